@@ -1,0 +1,1 @@
+"""The `fengqiao` command: thin, one file a command group."""
