@@ -21,6 +21,8 @@ WEEKLY_REST = "《国务院关于职工工作时间的规定》第七条"
 TRADING_WEEK = "交易所交易规则:交易日为周一至周五(条号待核)"
 # The next year's notice may still move the days around New Year: 2005-12-31, 2006-12-30, 2007-12-29, 2018-12-29...
 OPEN_END = (12, 25)
+# The exchanges announce their closures weeks after the State Council's notice: 2024-02-09 was known on 2023-12-26
+NO_CLOSURES_YET = "交易所休市公告尚未收入(待核)"
 OPEN_END_NOTE = "下一年度放假通知尚未收入,元旦调休可能改动本日(待核)"
 
 
@@ -65,11 +67,15 @@ class TradingCalendar(OpenDays):
             return _dated(known, day, DayKind.HOLIDAY, known.off[day][0], known.off[day][1])
         if day.weekday() >= SATURDAY:
             note = "调休上班日,交易所不开市" if day in known.makeup else ""
-            return DayStatus(DayKind.WEEKEND, "周末", TRADING_WEEK, verified=True, note=note)
+            return DayStatus(DayKind.WEEKEND, "周末", TRADING_WEEK, verified=False, note=note)
         if day in known.closures:
             by = known.closures[day]
-            return DayStatus(DayKind.EXCHANGE_CLOSURE, "交易所休市", by.exchange_notice, verified=by.exchange_verified)
-        return _dated(known, day, DayKind.TRADING, "交易日", known.years[day.year].announcements[0])
+            source = by.exchange_notice or NO_CLOSURES_YET
+            return DayStatus(DayKind.EXCHANGE_CLOSURE, "交易所休市", source, verified=by.exchange_verified)
+        yearly = known.years[day.year].announcements[0]
+        if not yearly.exchange_notice:
+            return DayStatus(DayKind.TRADING, "交易日", yearly.notice, verified=False, note=NO_CLOSURES_YET)
+        return _dated(known, day, DayKind.TRADING, "交易日", yearly)
 
 
 class WorkingCalendar(OpenDays):

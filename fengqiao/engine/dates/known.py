@@ -30,7 +30,11 @@ class KnownDays:
     closures: Mapping[date, Announcement]
 
     def refuse(self, day: date, calendar: str) -> OutOfKnownDatesError:
-        """The error for a day outside what is known: what was asked, how far it goes, and what to do."""
+        """The error for a day outside what is known: what was asked, how far it goes, and what to do.
+
+        >>> print(known_days(None).refuse(date(1999, 12, 31), "trading"))  # doctest: +ELLIPSIS
+        1999-12-31 is before the first known day: the trading calendar begins on 2000-01-01. Check the date...
+        """
         if day < self.first:
             why = f"the {calendar} calendar begins on {self.first}"
             todo = "Check the date; earlier years need data files of their own"
@@ -74,13 +78,21 @@ def read_overrides(path: Path) -> Overrides:
 
 @lru_cache(maxsize=1)
 def built_in_years() -> tuple[YearNotice, ...]:
-    """The years of the package's own data files, ascending and without a gap."""
+    """The years of the package's own data files, ascending and without a gap.
+
+    >>> built_in_years()[0].year, built_in_years()[-1].year
+    (2000, 2026)
+    """
     return tuple(read_year(file) for file in sorted(DATA.glob("[0-9][0-9][0-9][0-9].toml")))
 
 
 @lru_cache(maxsize=8)
 def known_days(overrides: Overrides | None) -> KnownDays:
-    """Join the package's years with those of an override file, if any."""
+    """Join the package's years with those of an override file, if any.
+
+    >>> known_days(None).off[date(2015, 9, 3)][1].notice
+    '国发明电〔2015〕1号'
+    """
     years = built_in_years()
     return _joined(years) if overrides is None else _with_overrides(years, overrides)
 

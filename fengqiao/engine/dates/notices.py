@@ -37,7 +37,7 @@ class Holiday:
     last: date
 
     def days(self) -> Iterator[date]:
-        """Every day from first to last."""
+        """Every day from first to last, in order."""
         return (self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1))
 
 
@@ -46,7 +46,7 @@ class Announcement:
     """One notice: its number and date, what it gave off, and which weekend days it had worked in exchange.
 
     seen: where the full text was read, empty if it was not. exchange_closures: weekdays on which the exchanges alone
-    were closed, and exchange_notice on whose word.
+    were closed, and exchange_notice on whose word; empty while the exchanges' own announcement is still to come.
     """
 
     notice: str
@@ -76,11 +76,21 @@ class YearNotice:
 
     @property
     def notice(self) -> str:
-        """The number of the yearly notice."""
+        """The number of the yearly notice.
+
+        >>> from fengqiao.engine.dates.known import built_in_years
+        >>> built_in_years()[-1].notice
+        '国办发明电〔2025〕7号'
+        """
         return self.announcements[0].notice
 
     def content(self) -> tuple[frozenset[date], frozenset[date], frozenset[date]]:
-        """Days off, make-up days and exchange closures: what makes two files of a year the same or not."""
+        """Days off, make-up days and exchange closures: what makes two files of a year the same or not.
+
+        >>> from fengqiao.engine.dates.known import built_in_years
+        >>> [len(days) for days in built_in_years()[-3].content()]  # 2024
+        [28, 8, 1]
+        """
         off = frozenset(d for a in self.announcements for h in a.holidays for d in h.days())
         makeup = frozenset(d for a in self.announcements for d in a.makeup)
         return off, makeup, frozenset(d for a in self.announcements for d in a.exchange_closures)
@@ -153,7 +163,7 @@ def _announcement(table: dict[str, Any], year: int, place: Place) -> Announcemen
         holidays=tuple(_holiday(entry, year, place) for entry in _list(table, "holidays", place)),
         makeup=tuple(_makeup(day, year, place) for day in _list(table, "makeup", place)),
         exchange_closures=tuple(_closure(day, year, place) for day in _list(table, "exchange_closures", place)),
-        exchange_notice=_text(table, "exchange_notice", place) or "交易所休市公告(待核)",
+        exchange_notice=_text(table, "exchange_notice", place),
         exchange_verified=_status(table, "exchange_status", place),
     )
 

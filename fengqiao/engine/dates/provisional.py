@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fengqiao.engine.dates.status import DayKind, DayStatus
 from fengqiao.engine.errors import OutOfKnownDatesError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 FESTIVALS = Path(__file__).parent / "data" / "festivals.toml"
 NOTE = "暂算:该年度放假通知尚未收入,未计调休"
@@ -23,21 +28,34 @@ def guess(day: date, weekly_rest: str) -> DayStatus:
     >>> guess(date(2029, 2, 13), "规定").name, guess(date(2029, 2, 26), "规定").name
     ('春节', '工作日')
     """
-    source, last_year, festivals = _festivals()
-    if day.year > last_year:
-        why = f"the festivals of the lunar calendar are tabled up to {last_year}"
+    table = tabled_festivals()
+    if day.year > table.last_year:
+        why = f"the festivals of the lunar calendar are tabled up to {table.last_year}"
         todo = "Extend data/festivals.toml of the calendars, or ask about an earlier day"
         raise OutOfKnownDatesError(f"{day} cannot even be guessed", why=why, todo=todo)
-    if day in festivals:
-        return DayStatus(DayKind.HOLIDAY, festivals[day], source, verified=False, provisional=True, note=NOTE)
+    if day in table.days:
+        return DayStatus(DayKind.HOLIDAY, table.days[day], table.source, verified=False, provisional=True, note=NOTE)
     if day.weekday() >= 5:
         return DayStatus(DayKind.WEEKEND, "周末", weekly_rest, verified=False, provisional=True, note=NOTE)
-    return DayStatus(DayKind.WORKING, "工作日", source, verified=False, provisional=True, note=NOTE)
+    return DayStatus(DayKind.WORKING, "工作日", table.source, verified=False, provisional=True, note=NOTE)
+
+
+@dataclass(frozen=True)
+class Festivals:
+    """The law that gives the days off, the last year tabled, and each day with its festival."""
+
+    source: str
+    last_year: int
+    days: Mapping[date, str]
 
 
 @lru_cache(maxsize=1)
-def _festivals() -> tuple[str, int, dict[date, str]]:
-    """The source, the last year tabled, and each festival day of the tabled years with its name."""
+def tabled_festivals() -> Festivals:
+    """The festivals of the years tabled for guesses, read once. Where two meet, the later in the law's list counts.
+
+    >>> tabled_festivals().days[date(2027, 6, 9)]
+    '端午节'
+    """
     table = tomllib.loads(FESTIVALS.read_text(encoding="utf-8"))
     days: dict[date, str] = {}
     for year, anchors in table["years"].items():
@@ -45,4 +63,4 @@ def _festivals() -> tuple[str, int, dict[date, str]]:
             anchor: date = anchors[rule["anchor"]] if "anchor" in rule else date(int(year), rule["month"], rule["day"])
             for offset in range(rule["from"], rule["to"] + 1):
                 days[anchor + timedelta(days=offset)] = rule["name"]
-    return table["source"], max(int(year) for year in table["years"]), days
+    return Festivals(table["source"], max(int(year) for year in table["years"]), days)
