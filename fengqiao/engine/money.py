@@ -92,7 +92,8 @@ def exact(text: str | int | Decimal, what: str = "number") -> Fraction:
     """
     if isinstance(text, bool) or not isinstance(text, str | int | Decimal):
         raise InputError(
-            f"{what} must be a decimal string such as \"0.0003\"", why=f"{text!r} is {type(text).__name__}",
+            f'{what} must be a decimal string such as "0.0003"',
+            why=f"{text!r} is {type(text).__name__}",
             todo="Put it in quotes so that it stays exact",
         )
     raw = str(text).strip()
