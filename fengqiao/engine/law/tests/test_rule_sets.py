@@ -53,7 +53,7 @@ DEFAULTS = {
     "fees": ("flat", "flat"),
     "commission_rate": ("0.03%", "0.03%"),
     "stamp_duty": ("dated_table", "dated_table"),
-    "interest": ("none", "none"),
+    "interest": ("demand_deposit", "none"),
     "rounding": ("half_up", "half_up"),
 }
 
