@@ -28,7 +28,6 @@ ROW = np.dtype(
 )  # fmt: skip
 """One record in the order it will be written; `place` is its place in the file sorted by date."""
 
-Rows = np.ndarray
 SECONDS = slot_seconds()
 
 

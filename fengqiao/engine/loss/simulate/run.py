@@ -7,13 +7,12 @@ group it belongs to, then written group by group. Memory: a few parts at a time,
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 import numpy as np
 
@@ -57,9 +56,10 @@ def simulate_to_file(
     the last call has done == total. part_rows, workers: rows worked on at once, and threads; they change speed and
     memory, never the bytes.
 
-    Columns: investor string, account string, security string, date date32, time time32[s], sequence int64 (from 1
-    within each day, ascending with time over all investors), side string, quantity int64 (shares), price float64
-    (yuan, two decimals), and kind string only where rows of kind `opening` are needed. Parquet row groups hold
+    Columns: investor string, account string, security string, date date32, time time32 (whole seconds; a
+    Parquet file has no coarser unit than milliseconds), sequence int64 (from 1 within each day, ascending with time
+    over all investors), side string, quantity int64 (shares), price float64 (yuan, two decimals), and kind string
+    only where rows of kind `opening` are needed. Parquet row groups hold
     about 1,000,000 rows and, by investor, end with an investor. No column holds nulls.
 
     The file appears when it is whole: it is written beside under another name and renamed at the end, so an
@@ -147,13 +147,12 @@ class _Work:
     def _write_by_date(self, sink: Sink, spill: Path, tally: Tally) -> None:
         count = -(-self.rows // GROUP_ROWS)
         filled = np.zeros(count, dtype=np.int64)
-        with spill.open("w+b") as file:
-            handle = file.fileno()
+        with spill.open("wb") as file:
             for rows in self._numbered(tally):
-                _spill(handle, rows, filled)
-            for rows in in_turn(lambda group: _gather(handle, group, int(filled[group])), range(count), self.workers):
-                self._put(sink, rows)
-                self._advance(len(rows))
+                _spill(file, rows, filled)
+        for rows in in_turn(lambda group: _gather(spill, group, int(filled[group])), range(count), self.workers):
+            self._put(sink, rows)
+            self._advance(len(rows))
 
     def _advance(self, rows: int) -> None:
         self.done += rows
@@ -191,7 +190,7 @@ def in_turn(work: Callable[[S], T], items: Iterable[S], workers: int) -> Iterato
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _spill(handle: int, rows: NDArray[np.void], filled: NDArray[np.int64]) -> None:
+def _spill(file: BinaryIO, rows: NDArray[np.void], filled: NDArray[np.int64]) -> None:
     """Append rows to the regions of the row groups they belong to; `filled` counts the rows in each region."""
     group = (rows["place"] // GROUP_ROWS).astype(np.uint16)
     rows = rows[np.argsort(group, kind="stable")]
@@ -199,14 +198,15 @@ def _spill(handle: int, rows: NDArray[np.void], filled: NDArray[np.int64]) -> No
     first = 0
     for number in np.flatnonzero(sizes):
         stop = first + int(sizes[number])
-        os.pwrite(handle, rows[first:stop].tobytes(), (int(number) * GROUP_ROWS + int(filled[number])) * ROW.itemsize)
+        file.seek((int(number) * GROUP_ROWS + int(filled[number])) * ROW.itemsize)
+        file.write(rows[first:stop].tobytes())
         filled[number] += stop - first
         first = stop
 
 
-def _gather(handle: int, group: int, count: int) -> NDArray[np.void]:
+def _gather(spill: Path, group: int, count: int) -> NDArray[np.void]:
     """Rows of one region, in order of their places."""
-    spilled = np.frombuffer(os.pread(handle, count * ROW.itemsize, group * GROUP_ROWS * ROW.itemsize), dtype=ROW)
+    spilled = np.fromfile(spill, dtype=ROW, count=count, offset=group * GROUP_ROWS * ROW.itemsize)
     rows = np.empty(count, dtype=ROW)
     rows[spilled["place"] - group * GROUP_ROWS] = spilled
     return rows
