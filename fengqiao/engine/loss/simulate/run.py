@@ -21,7 +21,7 @@ from fengqiao.engine.loss.simulate.numbering import Numbering
 from fengqiao.engine.loss.simulate.population import Population, build_population
 from fengqiao.engine.loss.simulate.records import ROW, Layout, pack
 from fengqiao.engine.loss.simulate.sinks import Sink, open_sink
-from fengqiao.engine.loss.simulate.spec import XLSX_ROWS, check_output, check_spec
+from fengqiao.engine.loss.simulate.spec import XLSX_ROWS, SimulationSpec, SimulationSummary, check_output, check_spec
 from fengqiao.engine.loss.simulate.tally import Tally
 from fengqiao.engine.loss.simulate.tape import Tape, build_tape
 from fengqiao.engine.loss.simulate.walk import Walked, walk_investors
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fengqiao.engine.loss.simulate.population import Investors
-    from fengqiao.engine.loss.simulate.spec import SimulationSpec, SimulationSummary
 
     Progress = Callable[[int, int], None]
 
@@ -56,14 +55,29 @@ def simulate_to_file(
     the last call has done == total. part_rows, workers: rows worked on at once, and threads; they change speed and
     memory, never the bytes.
 
-    Columns: investor string, account string, security string, date date32, time time32 (whole seconds; a
-    Parquet file has no coarser unit than milliseconds), sequence int64 (from 1 within each day, ascending with time
-    over all investors), side string, quantity int64 (shares), price float64 (yuan, two decimals), and kind string
-    only where rows of kind `opening` are needed. Parquet row groups hold
-    about 1,000,000 rows and, by investor, end with an investor. No column holds nulls.
+    Columns: investor string, account string, security string, date date32, time time32 (whole seconds; Parquet has no
+    coarser unit than milliseconds), sequence int64 (from 1 within each day, ascending with time over all investors),
+    side string, quantity int64 (shares), price float64 (yuan, two decimals), and kind string only where rows of kind
+    `opening` are needed. No column holds nulls. Parquet row groups hold about 1,000,000 rows and, in the order by
+    investor, end with an investor.
 
     The file appears when it is whole: it is written beside under another name and renamed at the end, so an
     interrupt leaves nothing half-written. Raises InputError or CannotComputeError before anything is written.
+
+    >>> import datetime as dt
+    >>> from fengqiao.engine.loss.market import Market
+    >>> days = np.arange(17_000, 17_012, dtype=np.int32)
+    >>> volume, close = np.full(12, 1_000_000), np.full(12, 100_000)
+    >>> market = Market("999001", days, close, volume, volume * 9, close)
+    >>> dates = dt.date(2016, 7, 18), dt.date(2016, 7, 25), dt.date(2016, 7, 28)
+    >>> spec = SimulationSpec("999001", market, *dates, investors=5, seed=1, trades_per_investor=2.0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     summary = simulate_to_file(spec, Path(folder) / "trades.csv")
+    ...     head = (Path(folder) / "trades.csv").read_text().split()[:2]
+    >>> head[0]
+    'investor,account,security,date,time,sequence,side,quantity,price,kind'
+    >>> summary.investors, summary.rows == summary.buys + summary.sells + summary.opening_rows
+    (5, True)
     """
     check_spec(spec)
     check_output(out)
