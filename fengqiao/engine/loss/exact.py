@@ -147,6 +147,7 @@ class Walk:
         quantity = trade.quantity * basis.shares
         price = basis.price(Fraction(trade.price, PRICE_UNITS_PER_YUAN))
         step = Step(trade, quantity, price, "")
+        self.mark(trade)
         if trade.kind == BONUS:
             self.bonus(trade, day, quantity, step)
         elif trade.kind == DIVIDEND:
@@ -161,6 +162,12 @@ class Walk:
             scope = self.tally.scope - self.tally.exited if self.frozen else self.tally.scope
             step.scope_after, step.cost_after = scope, self.tally.cost
             self.trace.append(step)
+
+    def mark(self, trade: Trade) -> None:
+        if trade.kind == BLOCK:
+            self.tally.marks.add("block_trade")
+        elif trade.kind == TRANSFER_IN and trade.price == 0 and self.plan.purchases:
+            self.tally.marks.add("transfer_without_cost")
 
     # -- inducing purchase (诱多): purchases open lots, what goes out consumes them first in, first out
 
@@ -178,19 +185,13 @@ class Walk:
 
     def may_be_in_scope(self, trade: Trade) -> bool:
         if trade.kind == BLOCK:
-            self.tally.marks.add("block_trade")
             return self.plan.method.block_trades == "count"
-        if trade.kind == TRANSFER_IN and trade.price == 0:
-            self.tally.marks.add("transfer_without_cost")
-            return False
-        return trade.kind != OPENING
+        return trade.kind != OPENING and not (trade.kind == TRANSFER_IN and trade.price == 0)
 
     # -- inducing sale (诱空): sales in W open lots, purchases close them
 
     def sales(self, trade: Trade, day: dt.date, quantity: Fraction, price: Fraction, step: Step) -> None:
         traded = trade.kind == TRADE or (trade.kind == BLOCK and self.plan.method.block_trades == "count")
-        if trade.kind == BLOCK:
-            self.tally.marks.add("block_trade")
         if trade.side == SELL:
             if traded and self.plan.in_any_window(day):
                 self.enter(trade, quantity, price, self.plan.in_scope(day), step)

@@ -1,0 +1,96 @@
+"""What is odd about a trade, seen against its day and the row before it. A finding is reported; the row still counts.
+
+`row_checks` is the plain twin of `kernel_walk.check_row` and says where and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fengqiao.engine.loss.kernel_layout import NOT_TRADING, SUSPENDED, TRADED, UNCHECKED
+from fengqiao.engine.loss.market import NO_PRICE, day_of
+from fengqiao.engine.loss.rows import ABSENT, BLOCK, TRADE
+from fengqiao.engine.money import price as price_text
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from fengqiao.engine.loss.exact import Trade
+    from fengqiao.engine.loss.plan import CasePlan
+
+PLAUSIBLE_BAND = Fraction(15, 100)
+
+
+def day_checks(whole: CasePlan, base: int, length: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Status and plausible price band of `length` days from day number `base` (int64, prices in 1/10000 yuan).
+
+    A day is known to be a trading day from the calendar, to be suspended from the market data. The band is the day's
+    range widened by 15%; the range runs between the close and the previous close.
+    """
+    status = np.full(length, UNCHECKED, dtype=np.int64)
+    low, high = np.zeros(length, dtype=np.int64), np.full(length, np.iinfo(np.int64).max, dtype=np.int64)
+    open_days = whole.calendar.as_ordinals().astype(np.int64) - base
+    first = np.datetime64(whole.calendar.first_known, "D").astype(np.int64) - base
+    last = np.datetime64(whole.calendar.last_known, "D").astype(np.int64) - base
+    status[max(first, 0) : last + 1] = NOT_TRADING
+    known = open_days[(open_days >= 0) & (open_days < length)]
+    status[known] = UNCHECKED
+    if whole.market is None or len(whole.market.date) == 0:
+        return status, low, high
+    market = whole.market
+    places = market.date.astype(np.int64) - base
+    traded = market.traded
+    status[known[(known >= places[0]) & (known <= places[-1])]] = SUSPENDED
+    status[places[traded]] = TRADED
+    lowest, highest = price_range(market.close[traded], market.previous_close[traded])
+    band = PLAUSIBLE_BAND
+    low[places[traded]] = -(-lowest * int((1 - band) * 100) // 100)
+    high[places[traded]] = highest * int((1 + band) * 100) // 100
+    return status, low, high
+
+
+def price_range(close: NDArray[np.int64], previous: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Lowest and highest price of each traded day as far as closes tell: between its close and the one before.
+
+    >>> price_range(np.array([100, 120]), np.array([NO_PRICE, 110]))
+    (array([100, 110]), array([100, 120]))
+    """
+    before = np.where(previous != NO_PRICE, previous, np.concatenate((close[:1], close[:-1])))
+    return np.minimum(close, before), np.maximum(close, before)
+
+
+def row_checks(
+    trades: Sequence[Trade], status: NDArray[np.int64], low: NDArray[np.int64], high: NDArray[np.int64], base: int
+) -> Iterator[tuple[Trade, str, str]]:
+    """(row, code, Chinese reason) of everything odd about one investor's rows in execution order."""
+    for place, trade in enumerate(trades):
+        if trade.kind not in (TRADE, BLOCK):
+            continue
+        day = trade.date - base
+        date, state = day_of(trade.date), status[day]
+        if state == NOT_TRADING:
+            yield trade, "non_trading_day", f"{date}不是交易日，请核对成交日期；该行仍参与计算。"
+        elif state == SUSPENDED:
+            yield trade, "suspended_day", f"{date}该证券停牌，请核对成交日期；该行仍参与计算。"
+        elif state == TRADED and not low[day] <= trade.price <= high[day]:
+            yield trade, "price_out_of_range", (
+                f"成交价{price_text(trade.price)}元超出{date}的合理区间"
+                f"{price_text(int(low[day]))}至{price_text(int(high[day]))}元，请核对；该行仍参与计算。"
+            )
+        if place:
+            yield from _against_previous(trades[place - 1], trade)
+
+
+def _against_previous(before: Trade, trade: Trade) -> Iterator[tuple[Trade, str, str]]:
+    if before.date != trade.date or before.account != trade.account:
+        return
+    timed = ABSENT not in (before.time, trade.time) and ABSENT not in (before.sequence, trade.sequence)
+    if timed and before.time < trade.time and before.sequence > trade.sequence:
+        yield trade, "broken_sequence", "成交时间在前的记录序号反而在后，已按成交时间排序。"
+    same = (before.side, before.quantity, before.price, before.time, before.sequence)
+    if same == (trade.side, trade.quantity, trade.price, trade.time, trade.sequence):
+        yield trade, "duplicate", "与上一条记录完全相同，疑为重复；按设置处理（duplicates）。"

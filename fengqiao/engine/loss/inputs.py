@@ -1,0 +1,77 @@
+"""The input files of a measurement, read and made ready together; used by every command that starts from a CASE.toml."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fengqiao.engine.errors import InputError
+from fengqiao.engine.loss.case_file import load_case
+from fengqiao.engine.loss.plan import CasePlan, prepare
+from fengqiao.engine.loss.reading import file_digest, open_trades, read_actions, read_indices, read_market, read_path
+
+if TYPE_CHECKING:
+    from fengqiao.engine.dates import TradingCalendar
+    from fengqiao.engine.loss.rows import TradeSource
+
+
+@dataclass(frozen=True)
+class InputFiles:
+    """Where everything is read from. trades: one or more files; the others may be absent."""
+
+    case: Path
+    trades: Sequence[Path]
+    market: Path | None = None
+    indices: Path | None = None
+    actions: Path | None = None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A case made ready, its trade records opened, and which file played which role."""
+
+    plan: CasePlan
+    source: TradeSource
+    roles: Sequence[tuple[str, Path]]
+
+
+def open_inputs(files: InputFiles, calendar: TradingCalendar | None = None) -> Opened:
+    """Read the case and the market data, settle the key dates, open the trade records.
+
+    Errors: InputError and CannotComputeError, each naming the file and the place.
+    """
+    case = load_case(files.case)
+    for path in files.trades:
+        if not path.exists():
+            raise InputError(f"There is no file {path}", todo="Check the path given to --trades")
+    market = read_market(files.market, case.security) if files.market else None
+    wanted = case.deduction.indices
+    if wanted and files.indices is None:
+        raise InputError(
+            'market_risk = "synchronised_index" needs index data (指数行情)', todo="Add --indices FILE"
+        )
+    indices = read_indices(files.indices, wanted) if wanted and files.indices else ()
+    path = read_path(case.deduction.path) if case.deduction.path else None
+    actions = read_actions(files.actions, case.security) if files.actions else ()
+    plan = prepare(case, market=market, indices=indices, path=path, actions=actions, calendar=calendar)
+    source = open_trades(list(files.trades), case.security)
+    roles = [("case", files.case), *(("trades", trades) for trades in files.trades)]
+    extra = (("market", files.market), ("indices", files.indices), ("actions", files.actions), ("path", case.deduction.path))
+    roles += [(role, file) for role, file in extra if file is not None]
+    return Opened(plan, source, roles)
+
+
+def digests_of(roles: Sequence[tuple[str, Path]]) -> dict[str, str]:
+    """Digest of every input file, "role: name" -> "sha256:...". Files of one role and name are numbered."""
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(lambda item: file_digest(item[1]), roles))
+    out: dict[str, str] = {}
+    for (role, path), digest in zip(roles, found, strict=True):
+        key, number = f"{role}: {path.name}", 2
+        while key in out:
+            key, number = f"{role}: {path.name} ({number})", number + 1
+        out[key] = digest
+    return out

@@ -1,0 +1,225 @@
+"""The whole measurement: input files in, result files out, nothing half-written, the same bytes every time."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+import fengqiao
+from fengqiao.engine.errors import InputError
+from fengqiao.engine.loss.case import settings_of
+from fengqiao.engine.loss.inputs import InputFiles, digests_of, open_inputs
+from fengqiao.engine.loss.pipeline import Emit, run
+from fengqiao.engine.loss.run_record import write_run_record
+from fengqiao.engine.loss.run_result import RunResult, result_schema
+
+if TYPE_CHECKING:
+    from fengqiao.engine.dates import TradingCalendar
+    from fengqiao.engine.findings import DataFinding
+    from fengqiao.engine.loss.plan import CasePlan
+
+FORMATS = ("parquet", "csv", "xlsx", "pdf", "svg")
+FOR_PEOPLE = ("csv", "xlsx", "pdf", "svg")
+INVESTORS_FOR_PEOPLE = 100_000
+FINDINGS_KEPT = 10_000
+FINDING_COLUMNS = ("file", "sheet", "row", "investor", "code", "reason", "used")
+ROWS_A_GROUP = 100_000
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a run left: its totals and settings, the files it wrote, and what it says about formats it left out."""
+
+    result: RunResult
+    files: Sequence[Path]
+    notes: Sequence[str]
+
+
+@dataclass
+class _Collector:
+    """Writes results and findings as they come; keeps the table while people are to look at all of it."""
+
+    directory: Path
+    schema: pa.Schema
+    keep_up_to: int
+    kept: list[pa.RecordBatch] = field(default_factory=list)
+    rows: int = 0
+    findings: list[DataFinding] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.open()
+
+    def open(self) -> None:
+        self.kept, self.findings, self.rows = [], [], 0
+        self.waiting: list[pa.RecordBatch] = []
+        self.waiting_rows = 0
+        self.parquet = pq.ParquetWriter(
+            self.directory / "results.parquet", self.schema, compression="zstd", store_decimal_as_integer=True,
+            use_dictionary=["security", "segment", "benchmark_price", "other_ratio", "findings"],
+        )  # fmt: skip
+        self.text = (self.directory / "findings.csv").open("w", encoding="utf-8", newline="")
+        self.csv = csv.writer(self.text, lineterminator="\n")
+        self.csv.writerow(FINDING_COLUMNS)
+
+    def restart(self) -> None:
+        self.parquet.close()
+        self.text.close()
+        self.open()
+
+    def batch(self, batch: pa.RecordBatch) -> None:
+        self.rows += batch.num_rows
+        self.waiting.append(batch)
+        self.waiting_rows += batch.num_rows
+        while self.waiting_rows >= ROWS_A_GROUP:
+            table = pa.Table.from_batches(self.waiting)
+            self.parquet.write_table(table.slice(0, ROWS_A_GROUP), row_group_size=ROWS_A_GROUP)
+            self.waiting = table.slice(ROWS_A_GROUP).to_batches()
+            self.waiting_rows -= ROWS_A_GROUP
+        if self.rows <= self.keep_up_to:
+            self.kept.append(batch)
+        else:
+            self.kept.clear()
+
+    def found(self, findings: Sequence[DataFinding]) -> None:
+        for item in findings:
+            row = item.row or ""
+            self.csv.writerow([
+                *(neutral(text) for text in (item.file, item.sheet)), row, neutral(item.investor), item.code,
+                neutral(item.reason), "true" if item.used else "false",
+            ])  # fmt: skip
+        self.findings.extend(findings[: max(FINDINGS_KEPT - len(self.findings), 0)])
+
+    def close(self) -> pa.Table:
+        if self.waiting_rows or self.rows == 0:
+            self.parquet.write_table(pa.Table.from_batches(self.waiting, self.schema), row_group_size=ROWS_A_GROUP)
+        self.parquet.close()
+        self.text.close()
+        return pa.Table.from_batches(self.kept, self.schema)
+
+
+def neutral(text: str) -> str:
+    """Text from input so that a spreadsheet never takes it for a formula.
+
+    >>> neutral("=1+1"), neutral("600074")
+    ("'=1+1", '600074')
+    """
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+
+
+def measure_files(
+    files: InputFiles,
+    out: Path,
+    *,
+    jobs: int = 1,
+    formats: Sequence[str] | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+    calendar: TradingCalendar | None = None,
+) -> Done:
+    """Measure a case over files and write results.parquet, findings.csv, run.json and what `formats` asks for to `out`.
+
+    formats None: all of them up to 100,000 investors, beyond that only Parquet (a note says so). Files appear in `out`
+    only when all are complete; an interrupted or failed run leaves `out` as it was.
+
+    Errors: InputError and CannotComputeError for input that cannot be used; OSError when the disk is full.
+    """
+    unknown = [name for name in formats or () if name not in FORMATS]
+    if unknown:
+        raise InputError(f"Unknown format {', '.join(unknown)}", todo=f"Known: {', '.join(FORMATS)}")
+    if out.exists() and not out.is_dir():
+        raise InputError(f"{out} is a file", why="results go to a directory", todo="Give another --out")
+    opened = open_inputs(files, calendar)
+    report = progress or (lambda what, done, total: None)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            digests = pool.submit(digests_of, opened.roles)
+            result, notes = _measure(opened.plan, opened.source, work, jobs, formats, report, digests.result)
+        _write_for_people(result, work, formats, notes, report)
+        write_run_record(result, work / "run.json", opened.roles)
+        written = _move(work, out)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return Done(result, written, notes)
+
+
+def _measure(
+    plan: CasePlan,
+    source: object,
+    work: Path,
+    jobs: int,
+    formats: Sequence[str] | None,
+    report: Callable[[str, int, int], None],
+    digests: Callable[[], dict[str, str]],
+) -> tuple[RunResult, list[str]]:
+    wanted = FOR_PEOPLE if formats is None else [name for name in formats if name != "parquet"]
+    limit = INVESTORS_FOR_PEOPLE * len(plan.segments) if formats is None else (1 << 62 if wanted else 0)
+    names = [replay.name for replay in plan.segments[0].replay]
+    collector = _Collector(work, result_schema(names), limit)
+    emit = Emit(collector.batch, collector.found, lambda done, total: report("measure", done, total))
+    try:
+        totals, _, reasons = run(plan, source, emit, jobs=jobs, restart=collector.restart)  # type: ignore[arg-type]
+    finally:
+        table = collector.close()
+    notes = [f"Everybody is computed in exact arithmetic: {reason}." for reason in reasons]
+    result = RunResult(
+        plan=plan, table=table, totals=totals, findings=collector.findings, digests=digests(),
+        settings=settings_of(plan.case), engine_version=fengqiao.__version__,
+    )  # fmt: skip
+    return result, notes
+
+
+def _write_for_people(
+    result: RunResult,
+    work: Path,
+    formats: Sequence[str] | None,
+    notes: list[str],
+    report: Callable[[str, int, int], None],
+) -> None:
+    if formats is None and result.totals.investors > INVESTORS_FOR_PEOPLE:
+        notes.append(
+            f"{result.totals.investors:,} investors: results.csv, results.xlsx, report.pdf and charts are written "
+            f"beyond {INVESTORS_FOR_PEOPLE:,} only when asked for (--formats parquet,csv,xlsx,pdf,svg)."
+        )
+        return
+    wanted = [name for name in FOR_PEOPLE if formats is None or name in formats]
+    if not wanted:
+        return
+    from fengqiao.engine.loss import outputs
+
+    for done, name in enumerate(wanted):
+        report(f"write {name}", done, len(wanted))
+        if name == "csv":
+            outputs.write_csv(result, work / "results.csv")
+        elif name == "xlsx":
+            outputs.write_workbook(result, work / "results.xlsx")
+        elif name == "pdf":
+            outputs.write_report(result, work / "report.pdf")
+        else:
+            (work / "charts").mkdir()
+            outputs.write_charts(result, work / "charts")
+    report("write", len(wanted), len(wanted))
+
+
+def _move(work: Path, out: Path) -> list[Path]:
+    """Put the finished files where they belong; a format that was not asked for this time is not left from before."""
+    out.mkdir(parents=True, exist_ok=True)
+    known = ["results.parquet", "findings.csv", "run.json", "results.csv", "results.xlsx", "report.pdf", "charts"]
+    for name in known:
+        old = out / name
+        if old.is_dir():
+            shutil.rmtree(old)
+        else:
+            old.unlink(missing_ok=True)
+    for item in sorted(work.iterdir()):
+        item.replace(out / item.name)
+    return sorted(path for path in out.rglob("*") if path.is_file())

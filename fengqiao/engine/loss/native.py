@@ -1,0 +1,155 @@
+"""The compiled kernel: built once by Numba, kept as an object file, loaded in milliseconds without importing Numba.
+
+The object file is kept beside the package, or in the user's cache directory where the package cannot be written. Its
+name holds a digest of the kernels' sources, of the compiler version and of the processor, so that it never outlives
+what it was made from. Without a cache the kernel is compiled in the process, which takes some ten seconds.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import llvmlite
+from llvmlite import binding as llvm
+
+HERE = Path(__file__).parent
+SOURCES = (
+    "ddouble.py", "kernel_layout.py", "kernel_walk.py", "kernel_settle.py", "kernel_award.py", "kernels.py", "rows.py",
+    "kernel_grouping.py", "native.py",
+)  # fmt: skip
+KERNELS = ("measure", "scatter_rows")
+POINTER, INTEGER = ctypes.c_void_p, ctypes.c_int64
+
+Native = Callable[..., int]
+
+
+@cache
+def kernels() -> dict[str, Native]:
+    """The compiled kernels by name; each releases the GIL while it runs and returns an integer.
+
+    Arguments are integers and addresses of C-contiguous arrays (`array.ctypes.data`), in the order of the kernel.
+    """
+    _initialise()
+    for directory in _directories():
+        stored = directory / _name()
+        if stored.is_file():
+            return _load(stored.read_bytes())
+    code = build()
+    _store(code)
+    return _load(code)
+
+
+def is_compiled() -> bool:
+    """True if the kernels need not be compiled first."""
+    _initialise()
+    return any((directory / _name()).is_file() for directory in _directories())
+
+
+def _initialise() -> None:
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+
+
+def _directories() -> list[Path]:
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return [HERE / "__pycache__", Path(home) / "fengqiao"]
+
+
+@cache
+def _name() -> str:
+    digest = hashlib.sha256()
+    for source in SOURCES:
+        digest.update((HERE / source).read_bytes())
+    features = llvm.get_host_cpu_features().flatten()
+    for part in (llvmlite.__version__, sys.platform, llvm.get_host_cpu_name(), features):
+        digest.update(part.encode())
+    return f"kernels-{digest.hexdigest()[:32]}.o"
+
+
+def build() -> bytes:
+    """Compile the kernels with Numba; the result starts with a line of symbol names."""
+    from fengqiao.engine.loss import kernel_grouping, kernels
+
+    signatures = {"measure": (kernels.measure, kernels.MEASURE)}
+    signatures["scatter_rows"] = (kernel_grouping.scatter_rows, kernel_grouping.SCATTER)
+    linked, names = None, []
+    for name in KERNELS:
+        dispatcher, signature = signatures[name]
+        dispatcher.compile(signature)
+        overload = dispatcher.overloads[tuple(signature.args)]
+        symbol = overload.fndesc.llvm_func_name
+        names.append(f"{name}={symbol}")
+        module = _only(overload.library.get_llvm_str(), symbol)
+        if linked is None:
+            linked = module
+        else:
+            linked.link_in(module)
+    head = (";".join(names) + "\n").encode()
+    return head + bytes(_machine().emit_object(linked))
+
+
+def _only(assembly: str, symbol: str) -> Any:
+    """The module with one function visible: what serves calls from Python objects is dropped."""
+    module = llvm.parse_assembly(assembly)
+    for item in [*module.functions, *module.global_variables]:
+        if item.name != symbol and not item.is_declaration:
+            item.linkage = "internal"
+    tuning = llvm.create_pipeline_tuning_options(speed_level=3)
+    builder = llvm.create_pass_builder(_machine(), tuning)
+    passes = llvm.create_new_module_pass_manager()
+    passes.add_global_dead_code_eliminate_pass()
+    passes.run(module, builder)
+    return module
+
+
+def _machine() -> Any:
+    target = llvm.Target.from_default_triple()
+    return target.create_target_machine(
+        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=3, jit=True, reloc="default"
+    )
+
+
+def _store(code: bytes) -> None:
+    for directory in _directories():
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=directory, delete=False) as file:
+                file.write(code)
+            Path(file.name).replace(directory / _name())
+        except OSError:
+            continue
+        return
+
+
+def _load(code: bytes) -> dict[str, Native]:
+    head, _, body = code.partition(b"\n")
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine())
+    engine.add_object_file(llvm.ObjectFileRef.from_data(body))
+    engine.finalize_object()
+    found = {}
+    for pair in head.decode().split(";"):
+        name, _, symbol = pair.partition("=")
+        found[name] = _callable(engine, engine.get_function_address(symbol))
+    return found
+
+
+def _callable(engine: Any, address: int) -> Native:
+    def call(*arguments: int) -> int:
+        kinds = [INTEGER if index == 0 else POINTER for index in range(len(arguments))]
+        function = ctypes.CFUNCTYPE(ctypes.c_int32, POINTER, POINTER, *kinds)(address)
+        result, trouble = ctypes.c_int64(), POINTER()
+        status = function(ctypes.addressof(result), ctypes.addressof(trouble), *arguments)
+        if status:
+            raise SystemError(f"kernel ended with status {status}")
+        return result.value
+
+    call.engine = engine  # type: ignore[attr-defined]  # keeps the code in memory
+    return call

@@ -1,0 +1,301 @@
+"""From trade records to results, in parts, with several threads; the same bytes whatever their number.
+
+Records whose files are ordered by investor are measured as they are read and never held as a whole. Others are
+loaded, grouped by investor once, and measured in slices. Both give the same results.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from fengqiao.engine.findings import DataFinding
+from fengqiao.engine.loss import kernel_layout as k
+from fengqiao.engine.loss.block import Rows, measure_block
+from fengqiao.engine.loss.checks import day_checks, row_checks
+from fengqiao.engine.loss.grouping import OPTIONAL, Grouped, group_all, group_chunk, merge_ids
+from fengqiao.engine.loss.kernel_plan import FIRST_DAY, LAST_DAY, kernel_plans
+from fengqiao.engine.loss.market import ordinal
+from fengqiao.engine.loss.results import Sums, result_batch
+from fengqiao.engine.loss.rows import OPENING
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from fengqiao.engine.loss.plan import CasePlan
+    from fengqiao.engine.loss.rows import Chunk, Loaded, TradeSource
+    from fengqiao.engine.loss.run_result import RunTotals
+
+SLICE = 25_000
+REPORTED = k.G_DUPLICATE | k.G_PRICE_RANGE | k.G_NON_TRADING | k.G_SUSPENDED | k.G_SEQUENCE | k.G_OVERSOLD
+Outs = list["NDArray[np.int64]"]
+
+
+class OutOfOrderError(Exception):
+    """Records that were taken to be ordered by investor are not; they have to be grouped first."""
+
+
+@dataclass
+class Emit:
+    """Where results go: record batches in order, findings in order, and progress in rows."""
+
+    batch: Callable[[pa.RecordBatch], None]
+    findings: Callable[[Sequence[DataFinding]], None]
+    progress: Callable[[int, int], None] = lambda done, total: None
+
+
+@dataclass
+class Measured:
+    """Results of one part: whole groups, and the first and last group, which may go on in the neighbouring parts."""
+
+    ids: pa.Array
+    outs: Outs
+    exact: int
+    findings: list[DataFinding]
+    first: Grouped | None = None
+    last: Grouped | None = None
+    origins: Origins | None = None
+
+
+@dataclass
+class Origins:
+    """Translates the origin of a row into file, sheet and row number."""
+
+    offsets: list[int] = field(default_factory=list)
+    chunks: list[Chunk] = field(default_factory=list)
+
+    def add(self, offset: int, chunk: Chunk) -> None:
+        self.offsets.append(offset)
+        self.chunks.append(chunk)
+
+    def of(self, origin: int) -> tuple[str, str, int]:
+        part = int(np.searchsorted(self.offsets, origin, side="right")) - 1
+        chunk, place = self.chunks[part], origin - self.offsets[part]
+        row = chunk.source.first_row + place if chunk.row is None else int(chunk.row[place])
+        return chunk.source.file, chunk.source.sheet, row
+
+
+class Run:
+    """One measuring run over a prepared case. Use `run`."""
+
+    def __init__(self, whole: CasePlan, jobs: int) -> None:
+        self.whole, self.jobs = whole, max(jobs, 1)
+        self.kernels, self.exact_reasons = kernel_plans(whole)
+        self.base = ordinal(FIRST_DAY)
+        self.checks = day_checks(whole, self.base, (LAST_DAY - FIRST_DAY).days + 1)
+        self.reset()
+
+    def reset(self) -> None:
+        self.sums = Sums(self.whole)
+        self.noticed: dict[str, list[str]] = {}
+        self.rows_read = self.rows_used = 0
+
+    # -- results of whole groups
+
+    def results(self, grouped: Grouped, progress: Callable[[int], None] | None = None) -> tuple[Outs, int]:
+        """Results of all segments for whole groups, and how many were computed exactly."""
+        outs, exact = [], 0
+        for plan, kernel in zip(self.whole.segments, self.kernels, strict=True):
+            out, recomputed = measure_block(
+                grouped.rows, grouped.starts, plan, self.whole, kernel, self.checks, self.base, progress
+            )
+            outs.append(out)
+            exact += recomputed
+        return outs, exact
+
+    def findings(self, grouped: Grouped, outs: Outs, origins: Origins) -> list[DataFinding]:
+        """What is odd about the rows of these investors, row by row."""
+        flagged = np.flatnonzero(np.bitwise_or.reduce([out[k.R_FLAGS] for out in outs]) & REPORTED).tolist()
+        last = max(ordinal(plan.benchmark) for plan in self.whole.segments)
+        out = []
+        for i in flagged:
+            investor = grouped.ids[i].as_py()
+            trades = grouped.rows.trades(int(grouped.starts[i]), int(grouped.starts[i + 1]))
+            counted = [trade for trade in trades if trade.kind == OPENING or trade.date <= last]
+            for trade, code, reason in row_checks(counted, *self.checks, self.base):
+                file, sheet, row = origins.of(trade.source[1])
+                out.append(DataFinding(code, reason, file, sheet, row, investor, used=True))
+            excess = max(int(found[k.R_OVERSOLD, i]) for found in outs) / 10_000
+            if any(found[k.R_FLAGS, i] & k.G_OVERSOLD for found in outs):
+                file, sheet, _ = origins.of(trades[0].source[1])
+                reason = f"卖出比记录显示的买入多{excess:g}股，超出部分按来自未载明的期初持仓处理。"
+                out.append(DataFinding("oversold", reason, file, sheet, 0, investor, used=True))
+        return out
+
+    def loaded(self, loaded: Loaded) -> None:
+        """Count what one part brought and remember which investors lost rows."""
+        self.rows_read += loaded.rows_read
+        self.rows_used += len(loaded.chunk)
+        for finding in loaded.findings:
+            self.sums.count(finding.code)
+            if finding.investor and not finding.used:
+                self.noticed.setdefault(finding.investor, []).append(finding.code)
+
+    def emit(self, ids: pa.Array, outs: Outs, exact: int, found: Sequence[DataFinding], to: Emit) -> None:
+        if len(ids):
+            self.sums.add(outs, exact)
+            to.batch(result_batch(ids, outs, self.whole, self.noticed))
+        if found:
+            to.findings(found)
+
+    # -- files ordered by investor
+
+    def ordered(self, source: TradeSource, to: Emit) -> None:
+        """Measure part after part; only the groups at the edges of parts wait for their neighbours."""
+        pending: list[tuple[Grouped, Origins]] = []
+        last_id: str | None = None
+        for part, (loaded, measured) in enumerate(self._parts(source)):
+            self.loaded(loaded)
+            if loaded.findings:
+                to.findings(loaded.findings)
+            for edge in (measured.first, None, measured.last):
+                if edge is None:
+                    if measured.ids is not None and len(measured.ids):
+                        last_id = self._flush(pending, last_id, to)
+                        last_id = _after(last_id, measured.ids)
+                        self.emit(measured.ids, measured.outs, measured.exact, measured.findings, to)
+                    continue
+                if pending and pending[0][0].ids[0].as_py() != edge.ids[0].as_py():
+                    last_id = self._flush(pending, last_id, to)
+                pending.append((edge, measured.origins or Origins()))
+            to.progress(part + 1, source.parts)
+        self._flush(pending, last_id, to)
+
+    def _flush(self, pending: list[tuple[Grouped, Origins]], last_id: str | None, to: Emit) -> str | None:
+        if not pending:
+            return last_id
+        ids = pending[0][0].ids
+        last_id = _after(last_id, ids)
+        rows = _joined([edge.rows for edge, _ in pending])
+        origins = Origins()
+        for _, places in pending:
+            for start, chunk in zip(places.offsets, places.chunks, strict=True):
+                if start not in origins.offsets:
+                    origins.add(start, chunk)
+        whole_group = Grouped(ids, np.array([0, len(rows.date)], dtype=np.int64), rows)
+        outs, exact = self.results(whole_group)
+        self.emit(ids, outs, exact, self.findings(whole_group, outs, origins), to)
+        pending.clear()
+        return last_id
+
+    def _parts(self, source: TradeSource) -> Iterator[tuple[Loaded, Measured]]:
+        """Parts in order, a few of them being worked on at once."""
+        with ThreadPoolExecutor(self.jobs) as pool:
+            waiting: deque[Future[tuple[Loaded, Measured]]] = deque()
+            following = 0
+            try:
+                while waiting or following < source.parts:
+                    while following < source.parts and len(waiting) < self.jobs + 2:
+                        waiting.append(pool.submit(self._part, source, following))
+                        following += 1
+                    yield waiting.popleft().result()
+            finally:
+                for future in waiting:
+                    future.cancel()
+
+    def _part(self, source: TradeSource, part: int) -> tuple[Loaded, Measured]:
+        loaded = source.load(part)
+        offset = part << 40
+        grouped = group_chunk(loaded.chunk, offset)
+        lost = {finding.investor for finding in loaded.findings if finding.investor and not finding.used}
+        grouped = merge_ids(grouped, lost)
+        origins = Origins([offset], [loaded.chunk])
+        if len(grouped) == 0:
+            return loaded, Measured(grouped.ids, [], 0, [], origins=origins)
+        first = _piece(grouped, 0, 1)
+        last = _piece(grouped, len(grouped) - 1, len(grouped)) if len(grouped) > 1 else None
+        inner = _piece(grouped, 1, max(len(grouped) - 1, 1))
+        outs, exact = self.results(inner) if len(inner) else ([], 0)
+        found = self.findings(inner, outs, origins) if len(inner) else []
+        return loaded, Measured(inner.ids, outs, exact, found, first, last, origins)
+
+    # -- everything else
+
+    def grouped(self, source: TradeSource, to: Emit) -> None:
+        """Load all, group by investor, measure in slices."""
+
+        def on_loaded(part: int, loaded: Any) -> None:
+            self.loaded(loaded)
+            if loaded.findings:
+                to.findings(loaded.findings)
+            to.progress(part + 1, 2 * source.parts)
+
+        grouped, chunks, offsets = group_all(source, self.jobs, on_loaded)
+        grouped = merge_ids(grouped, self.noticed)
+        origins = Origins(offsets, chunks)
+        slices = [(start, min(start + SLICE, len(grouped))) for start in range(0, len(grouped), SLICE)]
+
+        def work(bounds: tuple[int, int]) -> tuple[Grouped, Outs, int, list[DataFinding]]:
+            piece = _piece(grouped, *bounds)
+            outs, exact = self.results(piece)
+            return piece, outs, exact, self.findings(piece, outs, origins)
+
+        with ThreadPoolExecutor(self.jobs) as pool:
+            for done, (piece, outs, exact, found) in enumerate(pool.map(work, slices), start=1):
+                self.emit(piece.ids, outs, exact, found, to)
+                to.progress(source.parts + done * source.parts // len(slices), 2 * source.parts)
+
+
+def _after(last_id: str | None, ids: pa.Array) -> str:
+    first, last = ids[0].as_py(), ids[len(ids) - 1].as_py()
+    if last_id is not None and first.encode() <= last_id.encode():
+        raise OutOfOrderError(first)
+    return str(last)
+
+
+def _piece(grouped: Grouped, start: int, end: int) -> Grouped:
+    """Groups start..end, without copying rows."""
+    low, high = int(grouped.starts[start]), int(grouped.starts[end])
+    names = ("date", "side", "quantity", "price", "origin", *OPTIONAL)
+    cut = {name: getattr(grouped.rows, name) for name in names}
+    rows = Rows(**{name: None if column is None else column[low:high] for name, column in cut.items()})
+    return Grouped(grouped.ids.slice(start, end - start), grouped.starts[start : end + 1] - low, rows)
+
+
+def _joined(rows: Iterable[Rows]) -> Rows:
+    """Rows one after the other; a column that only some have is filled with "absent"."""
+    parts = list(rows)
+    if len(parts) == 1:
+        return parts[0]
+    joined: dict[str, Any] = {}
+    for name in ("date", "side", "quantity", "price", "origin", *OPTIONAL):
+        columns = [getattr(part, name) for part in parts]
+        if all(column is None for column in columns):
+            continue
+        kind = next(column.dtype for column in columns if column is not None)
+        fill = 0 if name == "kind" else -1
+        joined[name] = np.concatenate([
+            np.full(len(part.date), fill, dtype=kind) if column is None else column
+            for part, column in zip(parts, columns, strict=True)
+        ])  # fmt: skip
+    return Rows(**joined)
+
+
+def run(whole: CasePlan, source: TradeSource, to: Emit, *, jobs: int = 1, restart: Callable[[], None] | None = None) \
+        -> tuple[RunTotals, Mapping[str, Sequence[str]], list[str]]:  # fmt: skip
+    """Measure all investors of a source.
+
+    Results go to `to` in ascending order of investors; findings in the order of files. Returns the totals, the codes
+    of left-out rows by investor, and why exact arithmetic was used for everybody where it was. restart is called when
+    files that looked ordered by investor turn out not to be: everything emitted so far is void.
+    """
+    measuring = Run(whole, jobs)
+    if source.disjoint and source.parts:
+        try:
+            measuring.ordered(source, to)
+        except OutOfOrderError:
+            if restart is None:
+                raise
+            restart()
+            measuring.reset()
+            measuring.grouped(source, to)
+    else:
+        measuring.grouped(source, to)
+    totals = measuring.sums.totals(measuring.rows_read, measuring.rows_used)
+    return totals, measuring.noticed, measuring.exact_reasons

@@ -1,0 +1,154 @@
+"""Parquet files: row groups as parts, whatever sensible types the columns have."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from fengqiao.engine.errors import InputError, Place
+from fengqiao.engine.loss.reading.headers import Schema, require, shown
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fengqiao.engine.loss.reading.raw import RawPart
+
+LARGEST_GROUP = 1 << 27  # rows of one row group
+FIRST_ROW = 2  # the first record, counted as if a header stood above it
+PLAIN_BYTES = 3  # bytes a cell from which a text column is taken to have many distinct values
+
+
+class ParquetFile:
+    """One Parquet file. Threads may read parts at the same time: each has its own handle on it."""
+
+    def __init__(self, path: Path, name: str, schema: Schema) -> None:
+        self._path, self.name = path, name
+        self._local = threading.local()
+        self.metadata, arrow = self._open()
+        self.header = require(arrow.names, schema, Place(name))
+        self.ignored = self.header.ignored
+        self.columns = {column: arrow.names[position] for column, position in self.header.columns.items()}
+        _require_flat(arrow, self.columns, name)
+        self.types = {column: arrow.field(position).type for column, position in self.header.columns.items()}
+        self.groups, self.first_rows = self._groups()
+        self.parts = len(self.groups)
+
+    def _open(self) -> tuple[Any, Any]:
+        try:
+            file = pq.ParquetFile(self._path, memory_map=True)
+            return file.metadata, file.schema_arrow
+        except (pa.ArrowException, OSError, ValueError) as error:
+            raise self.damaged() from error
+
+    def _groups(self) -> tuple[list[int], list[int]]:
+        """The row groups that hold records, and the row number of the first record of each."""
+        groups, first_rows, row = [], [], FIRST_ROW
+        for number in range(self.metadata.num_row_groups):
+            count = self.metadata.row_group(number).num_rows
+            if not 0 <= count <= LARGEST_GROUP:
+                raise InputError(
+                    "A row group is too large (行组过大)", why=f"row group {number + 1} announces {count} rows",
+                    todo="Write the file again with row groups of about a million rows", place=Place(self.name),
+                )  # fmt: skip
+            if count:
+                groups.append(number)
+                first_rows.append(row)
+            row += count
+        return groups, first_rows
+
+    def damaged(self) -> InputError:
+        """The sentence for a file that is cut off or holds what cannot be decoded."""
+        return InputError(
+            "The Parquet file is damaged or cut off (文件损坏或不完整)", why="it cannot be decoded",
+            todo="Copy or export it again", place=Place(self.name),
+        )  # fmt: skip
+
+    def table(self, part: int, dictionary: tuple[str, ...] = ()) -> Any:
+        """One row group as an Arrow table under canonical names; text columns in `dictionary` come encoded."""
+        try:
+            file = self._handle(dictionary)
+            table = file.read_row_group(self.groups[part], columns=list(self.columns.values()), use_threads=False)
+            table = table.select(list(self.columns.values())).rename_columns(list(self.columns))
+        except (pa.ArrowException, OSError, ValueError, KeyError) as error:
+            raise self.damaged() from error
+        if table.num_rows != self.metadata.row_group(self.groups[part]).num_rows:
+            raise self.damaged()
+        return table
+
+    def _handle(self, dictionary: tuple[str, ...]) -> Any:
+        """This thread's handle on the file; other threads have their own."""
+        held = getattr(self._local, "held", None)
+        if held is None or held[0] != dictionary:
+            names = [self.columns[column] for column in dictionary]
+            file = pq.ParquetFile(self._path, read_dictionary=names, metadata=self.metadata, memory_map=True)
+            held = self._local.held = (dictionary, file)
+        return held[1]
+
+    def release(self) -> None:
+        """Let go of this thread's handle, so that many files do not stay open at the same time."""
+        self._local.held = None
+
+    def few_distinct(self, column: str) -> bool:
+        """Whether a text column takes so few bytes a cell that it must be encoded by few distinct values."""
+        chunks = self.chunks(column)
+        cells = sum(chunk.num_values for chunk in chunks)
+        return bool(sum(chunk.total_uncompressed_size for chunk in chunks) < PLAIN_BYTES * cells)
+
+    def chunks(self, column: str) -> list[Any]:
+        """What the file says about a column (statistics, sizes), one entry a part."""
+        schema = self.metadata.schema
+        original = self.columns[column]
+        leaf = next(number for number in range(len(schema)) if schema.column(number).path == original)
+        return [self.metadata.row_group(number).column(leaf) for number in self.groups]
+
+    def part(self, number: int) -> RawPart:
+        """The records of one row group with the types the file has."""
+        import numpy as np
+        import polars as pl
+
+        from fengqiao.engine.loss.reading.raw import RawPart
+
+        table = self.table(number)
+        try:
+            table.validate(full=True)
+            table = _for_polars(table)
+        except pa.ArrowException as error:
+            raise self.damaged() from error
+        first = self.first_rows[number]
+        row = np.arange(first, first + table.num_rows, dtype=np.int64)
+        return RawPart(pl.DataFrame(pl.from_arrow(table)), row)
+
+
+def _require_flat(arrow: Any, columns: dict[str, str], name: str) -> None:
+    for column, original in columns.items():
+        kind = arrow.field(original).type
+        if isinstance(kind, pa.DictionaryType):
+            kind = kind.value_type
+        if pa.types.is_nested(kind) or pa.types.is_interval(kind) or isinstance(kind, pa.BaseExtensionType):
+            raise InputError(
+                "The column holds neither texts, numbers nor dates (列类型不符)", why=f"its type is {shown(str(kind))}",
+                todo="Write it as text", place=Place(name, column=column),
+            )  # fmt: skip
+
+
+def _for_polars(table: Any) -> Any:
+    """The same with types that Polars does not know, or takes for something else, written as text."""
+    for position, field in enumerate(table.schema):
+        kind = field.type
+        if isinstance(kind, pa.DictionaryType) or pa.types.is_decimal256(kind) or _is_bytes(kind):
+            plain = kind.value_type if isinstance(kind, pa.DictionaryType) else kind
+            column = table.column(position).cast(plain)
+            if pa.types.is_decimal256(plain) or _is_bytes(plain):
+                column = column.cast(pa.binary() if _is_bytes(plain) else pa.string()).cast(pa.string())
+            table = table.set_column(position, field.name, column)
+    return table
+
+
+def _is_bytes(kind: Any) -> bool:
+    return bool(
+        pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind)
+        or pa.types.is_binary_view(kind)
+    )  # fmt: skip

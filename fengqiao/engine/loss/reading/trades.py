@@ -1,0 +1,200 @@
+"""Trade records of several files, in parts that can be loaded from several threads at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from fengqiao.engine.errors import InputError, Place
+from fengqiao.engine.loss.reading.content import content_of
+from fengqiao.engine.loss.reading.headers import TRADES
+from fengqiao.engine.loss.rows import Loaded, RowSource
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fengqiao.engine.loss.reading.parquet_file import ParquetFile
+    from fengqiao.engine.loss.reading.raw import RawFile
+
+Range = tuple[bytes, bytes]
+
+
+class TradeFile(Protocol):
+    """One file of trades. ranges: smallest and largest investor of each part, None where the file does not say."""
+
+    name: str
+    parts: int
+    ignored: tuple[str, ...]
+    ranges: Sequence[Range | None]
+
+    def load(self, part: int) -> Loaded: ...
+
+
+class CheckedFile:
+    """A CSV file or a workbook: every part goes the general way."""
+
+    def __init__(self, file: RawFile, security: str | None) -> None:
+        self._file, self._security = file, security
+        self.name, self.parts, self.ignored = file.name, file.parts, file.ignored
+        self.ranges: Sequence[Range | None] = [None] * file.parts
+
+    def load(self, part: int) -> Loaded:
+        """Usable rows and findings of one part."""
+        from fengqiao.engine.loss.reading.normalise import normalise
+
+        return normalise(self._file.part(part), self.name, self._security)
+
+
+class ParquetTrades:
+    """A Parquet file: clean row groups go the fast way, the others the general way."""
+
+    def __init__(self, file: ParquetFile, security: str | None) -> None:
+        from fengqiao.engine.loss.reading.clean_group import DICTIONARIES
+
+        self._file, self._security = file, security
+        self.name, self.parts, self.ignored = file.name, file.parts, file.ignored
+        names = [name for name in DICTIONARIES if _is_text_column(file, name)]
+        if _is_text_column(file, "investor") and file.few_distinct("investor"):
+            names.append("investor")
+        self._dictionary = tuple(names)
+        self.ranges = [_investor_range(chunk) for chunk in file.chunks("investor")]
+
+    def load(self, part: int) -> Loaded:
+        """Usable rows and findings of one row group."""
+        from fengqiao.engine.loss.reading.clean_group import clean_chunk
+
+        table = self._file.table(part, self._dictionary)
+        source = RowSource(self.name, first_row=self._file.first_rows[part])
+        chunk = clean_chunk(table, source, self._security)
+        if chunk is not None:
+            return Loaded(chunk, (), len(chunk))
+        from fengqiao.engine.loss.reading.normalise import normalise
+
+        return normalise(self._file.part(part), self.name, self._security)
+
+
+def _is_text_column(file: ParquetFile, name: str) -> bool:
+    import pyarrow as pa
+
+    return name in file.types and (pa.types.is_string(file.types[name]) or pa.types.is_large_string(file.types[name]))
+
+
+def _investor_range(chunk: object) -> Range | None:
+    """Smallest and largest investor of a row group, when its statistics tell them as text."""
+    statistics = getattr(chunk, "statistics", None)
+    if statistics is None or not statistics.has_min_max or statistics.physical_type != "BYTE_ARRAY":
+        return None
+    smallest, largest = statistics.min, statistics.max
+    as_bytes = [value.encode() if isinstance(value, str) else value for value in (smallest, largest)]
+    return (as_bytes[0], as_bytes[1]) if all(isinstance(value, bytes) for value in as_bytes) else None
+
+
+class TradeFiles:
+    """Trade records of all files as one source (rows.TradeSource).
+
+    parts: row groups, blocks of text and sheets of all files, in the order the files were given.
+    disjoint: True when the investors of the parts follow each other (bytewise, sharing at most the one at the edge).
+    ignored_columns: columns of the files that mean nothing here, each once.
+    """
+
+    def __init__(self, files: Sequence[TradeFile]) -> None:
+        self._parts = [(file, part) for file in files for part in range(file.parts)]
+        self.parts = len(self._parts)
+        self.files = tuple(file.name for file in files)
+        self.ignored_columns = tuple(dict.fromkeys(name for file in files for name in file.ignored))
+        self._ranges = [bounds for file in files for bounds in file.ranges]
+        self.disjoint = self.parts <= 1 or _ascending(self._ranges)
+
+    def load(self, part: int) -> Loaded:
+        """Rows of one part (0 <= part < parts), in file order, with what was noticed on the way; safe from any thread.
+
+        Errors: InputError when the file proves damaged.
+        """
+        file, number = self._parts[part]
+        loaded = file.load(number)
+        if self.disjoint and self.parts > 1:
+            self._require_in_range(loaded, part, file.name)
+        return loaded
+
+    def _require_in_range(self, loaded: Loaded, part: int, name: str) -> None:
+        """What the file says about its order must be so: whoever relies on it would tear an investor apart."""
+        import pyarrow.compute as pc
+
+        bounds = self._ranges[part]
+        investor = loaded.chunk.investor
+        texts = investor.dictionary if hasattr(investor, "dictionary") else investor
+        if bounds is None or not len(texts):
+            return
+        found = pc.min_max(texts).as_py()
+        if found["min"].encode() < bounds[0].strip() or found["max"].encode() > bounds[1]:
+            raise InputError(
+                "The statistics of the file do not fit its contents (统计信息与内容不符)",
+                why="investors lie outside the range that their row group announces",
+                todo="Write the file again", place=Place(name),
+            )  # fmt: skip
+
+
+def _ascending(ranges: Sequence[Range | None]) -> bool:
+    last = b""
+    for bounds in ranges:
+        if bounds is None or bounds[0] < last or bounds[1] < bounds[0]:
+            return False
+        last = bounds[1]
+    return True
+
+
+def open_trades(paths: Sequence[Path], security: str | None) -> TradeFiles:
+    """Open trade records (CSV, Parquet, XLSX), several files at once, without loading them.
+
+    paths: the files, in the order in which their rows count. security: the code the case is about; rows of others are
+    left out with a finding. None takes all rows.
+    Errors: InputError with the file and, where it applies, sheet, row and column: no file, a file that is no table,
+    columns that are missing or occur twice, text that cannot be read. A bad row is no error but a finding.
+    """
+    if not paths:
+        raise InputError("No file of trades was given (未指定交易文件)", todo="Name at least one")
+    names = _names([Path(path) for path in paths])
+    files = [_open(path, name, security) for path, name in names]
+    source = TradeFiles(files)
+    if source.parts == 0:
+        raise InputError(
+            "There is no trade record below the header (没有交易记录)", todo="Export it again",
+            place=Place(", ".join(source.files)),
+        )  # fmt: skip
+    return source
+
+
+def _open(path: Path, name: str, security: str | None) -> TradeFile:
+    content = content_of(path, name)
+    if content == "parquet":
+        from fengqiao.engine.loss.reading.parquet_file import ParquetFile
+
+        return ParquetTrades(ParquetFile(path, name, TRADES), security)
+    from fengqiao.engine.loss.reading.tables import open_raw
+
+    return CheckedFile(open_raw(path, name, TRADES, content), security)
+
+
+def _names(paths: Sequence[Path]) -> list[tuple[Path, str]]:
+    """Each path with the name that sentences call it: without its folder, unless two files share that name."""
+    seen: set[Path] = set()
+    for path in paths:
+        resolved = path.resolve()
+        if resolved in seen:
+            raise InputError("The file was given twice (重复指定)", todo="Name it once", place=Place(path.name))
+        seen.add(resolved)
+    names = [path.name for path in paths]
+    return [(path, path.name if names.count(path.name) == 1 else str(path)) for path in paths]
+
+
+def rows_explained(loaded: Loaded) -> int:
+    """How many rows of a part are told of in findings instead of being used.
+
+    rows_read = len(chunk) + rows_explained, always.
+    """
+    from fengqiao.engine.loss.reading.noticed import LeftOut
+
+    return sum(
+        finding.count if isinstance(finding, LeftOut) else 1 for finding in loaded.findings if not finding.used
+    )
+

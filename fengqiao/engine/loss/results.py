@@ -1,0 +1,169 @@
+"""Kernel results as the result table (Arrow), and their sums."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from fengqiao.engine.findings import CODES
+from fengqiao.engine.loss import kernel_layout as k
+from fengqiao.engine.loss.run_result import AMOUNT, PRICE, QUANTITY, RATIO, RunTotals, result_schema
+from fengqiao.engine.money import PRICE_UNITS_PER_YUAN, round_fraction
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from fengqiao.engine.loss.plan import CasePlan
+
+MICRO = 10**6
+SUMMED = {
+    "difference_loss": k.R_DIFFERENCE, "awarded_loss": k.R_AWARD, "commission": k.R_COMMISSION,
+    "stamp_duty": k.R_STAMP_DUTY, "interest": k.R_INTEREST, "total": k.R_TOTAL,
+}  # fmt: skip
+SHARES = {"scope_quantity": k.R_SCOPE, "sold_quantity": k.R_EXITED, "held_quantity": k.R_HELD}
+NOT_BOUGHT, ALL_LEFT, NO_LOSS = 1 << 20, 1 << 21, 1 << 22
+REASONS = {
+    True: {NOT_BOUGHT: "实施日至揭露日之前没有买入", ALL_LEFT: "揭露日之前买入的股份已全部卖出", NO_LOSS: "没有投资差额损失"},
+    False: {NOT_BOUGHT: "实施日至揭露日之前没有卖出", ALL_LEFT: "揭露日之前卖出的股份已全部买回", NO_LOSS: "没有投资差额损失"},
+}  # fmt: skip
+
+
+def decimals(values: NDArray[np.int64], kind: pa.DataType) -> pa.Array:
+    """Integers scaled as the decimal type says, as an Arrow decimal array; k.NONE becomes null.
+
+    >>> decimals(np.array([1234]), AMOUNT)[0].as_py()
+    Decimal('12.34')
+    """
+    n = len(values)
+    words = np.empty((n, 2), dtype=np.int64)
+    words[:, 0] = values
+    np.right_shift(values, 63, out=words[:, 1])
+    missing = values == k.NONE
+    validity = None
+    if missing.any():
+        validity = pa.array(~missing).buffers()[1]
+    return pa.Array.from_buffers(kind, n, [validity, pa.py_buffer(words)], null_count=int(missing.sum()))
+
+
+def result_batch(
+    ids: pa.Array, outs: Sequence[NDArray[np.int64]], whole: CasePlan, noticed: Mapping[str, Sequence[str]]
+) -> pa.RecordBatch:
+    """Results of some investors as a record batch of `result_schema`: by investor, then by segment.
+
+    outs: one int64[fields, investors] a segment. noticed: investor -> finding codes of rows that were left out.
+    """
+    segments, investors = len(whole.segments), len(ids)
+    names = [replay.name for replay in whole.segments[0].replay]
+    out = outs[0] if segments == 1 else np.stack(outs, axis=2).reshape(outs[0].shape[0], investors * segments)
+    n = investors * segments
+    who = ids if segments == 1 else ids.take(pa.array(np.repeat(np.arange(investors), segments)))
+    prices = np.array([round_fraction(plan.price * PRICE_UNITS_PER_YUAN) for plan in whole.segments])
+    other = round_fraction((whole.case.deduction.other_ratio or 0) * MICRO)  # type: ignore[arg-type]
+    columns: dict[str, pa.Array] = {
+        "investor": who,
+        "security": _same(whole.case.security, n),
+        "segment": _repeated([plan.segment.name for plan in whole.segments], investors),
+        "purchase_average": decimals(_average(out, whole, entry=True), PRICE),
+        "sale_average": decimals(_average(out, whole, entry=False), PRICE),
+        "benchmark_price": decimals(np.tile(prices, investors), PRICE),
+        "market_risk_ratio": decimals(out[k.R_RATIO], RATIO),
+        "other_ratio": decimals(np.full(n, other, dtype=np.int64), RATIO),
+        "findings": findings_text(who, out, whole, noticed),
+        "bought_quantity": decimals(out[k.R_BOUGHT], QUANTITY),
+        "left_quantity": decimals(out[k.R_LEFT], QUANTITY),
+        "oversold_quantity": decimals(out[k.R_OVERSOLD], QUANTITY),
+        "stock_drop": decimals(out[k.R_STOCK_DROP], RATIO),
+    }
+    columns |= {name: decimals(out[field], QUANTITY) for name, field in SHARES.items()}
+    columns |= {name: decimals(out[field], AMOUNT) for name, field in SUMMED.items()}
+    columns |= {f"drop_{name}": decimals(out[k.R_DROPS + j], RATIO) for j, name in enumerate(names)}
+    schema = result_schema(names)
+    return pa.RecordBatch.from_arrays([columns[name] for name in schema.names], schema=schema)
+
+
+def _average(out: NDArray[np.int64], whole: CasePlan, *, entry: bool) -> NDArray[np.int64]:
+    """Purchase or sale average; in an inducing sale (诱空) the sale is the entry, the buy-back the exit."""
+    purchases = whole.case.direction == "inducing_purchase"
+    average: NDArray[np.int64] = out[k.R_ENTRY_AVERAGE if entry == purchases else k.R_EXIT_AVERAGE]
+    return average
+
+
+def _same(text: str, n: int) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, dtype=np.int32)), pa.array([text])).cast(pa.string())
+
+
+def _repeated(texts: list[str], times: int) -> pa.Array:
+    places = np.tile(np.arange(len(texts), dtype=np.int32), times)
+    return pa.DictionaryArray.from_arrays(pa.array(places), pa.array(texts)).cast(pa.string())
+
+
+def findings_text(
+    who: pa.Array, out: NDArray[np.int64], whole: CasePlan, noticed: Mapping[str, Sequence[str]]
+) -> pa.Array:
+    """What is to be said about each result: why it is zero, what is odd about its rows, which rows were left out."""
+    keys = out[k.R_FLAGS].copy()
+    nothing = out[k.R_SCOPE] == 0
+    keys[nothing & (out[k.R_BOUGHT] == 0)] |= NOT_BOUGHT
+    keys[nothing & (out[k.R_BOUGHT] > 0)] |= ALL_LEFT
+    keys[~nothing & (out[k.R_DIFFERENCE] == 0)] |= NO_LOSS
+    distinct, places = np.unique(keys, return_inverse=True)
+    reasons = REASONS[whole.case.direction == "inducing_purchase"]
+    texts = [_flag_text(int(key), reasons) for key in distinct]
+    column = pa.DictionaryArray.from_arrays(pa.array(places.astype(np.int32)), pa.array(texts, pa.string()))
+    column = column.cast(pa.string())
+    affected = np.flatnonzero((out[k.R_FLAGS] & k.G_OVERSOLD) != 0).tolist()
+    rejected = [] if not noticed else [i for i, item in enumerate(who.to_pylist()) if item in noticed]
+    if not affected and not rejected:
+        return column
+    lines = column.to_pylist()
+    for i in affected:
+        shares = out[k.R_OVERSOLD, i] / 10_000
+        lines[i] = lines[i].replace(CODES["oversold"], f"{CODES['oversold']}{shares:g}股")
+    for i in rejected:
+        extra = [f"{CODES[code]}（该行未参与计算）" for code in dict.fromkeys(noticed[who[i].as_py()])]
+        lines[i] = "；".join([part for part in [lines[i], *extra] if part])
+    return pa.array(lines, pa.string())
+
+
+def _flag_text(key: int, reasons: Mapping[int, str]) -> str:
+    said = [text for bit, text in reasons.items() if key & bit]
+    return "；".join(said + [CODES[code] for bit, code in k.FLAG_CODES.items() if key & bit])
+
+
+class Sums:
+    """Adds up results as they come."""
+
+    def __init__(self, whole: CasePlan) -> None:
+        self.names = [plan.segment.name for plan in whole.segments]
+        self.by_segment = {name: dict.fromkeys([*SUMMED, *SHARES], 0) for name in self.names}
+        self.investors = self.in_scope = self.awarded = self.exact = 0
+        self.codes: dict[str, int] = {}
+
+    def add(self, outs: Sequence[NDArray[np.int64]], exact: int) -> None:
+        self.investors += outs[0].shape[1]
+        self.exact += exact
+        self.in_scope += int(np.logical_or.reduce([out[k.R_SCOPE] > 0 for out in outs]).sum())
+        self.awarded += int(np.logical_or.reduce([out[k.R_AWARD] > 0 for out in outs]).sum())
+        for name, out in zip(self.names, outs, strict=True):
+            for column, field in (SUMMED | SHARES).items():
+                self.by_segment[name][column] += int(out[field].sum())
+        flags = np.bitwise_or.reduce([out[k.R_FLAGS] for out in outs])
+        for bit, code in k.FLAG_CODES.items():
+            self.count(code, int(((flags & bit) != 0).sum()))
+
+    def count(self, code: str, times: int = 1) -> None:
+        """One more finding of a kind (for data checks: one more investor with it)."""
+        if times:
+            self.codes[code] = self.codes.get(code, 0) + times
+
+    def totals(self, rows_read: int, rows_used: int) -> RunTotals:
+        sums = {column: sum(part[column] for part in self.by_segment.values()) for column in SUMMED}
+        return RunTotals(
+            investors=self.investors, investors_in_scope=self.in_scope, investors_awarded=self.awarded,
+            rows_read=rows_read, rows_used=rows_used, rows_left_out=rows_read - rows_used, sums=sums,
+            by_segment=self.by_segment, findings_by_code=dict(sorted(self.codes.items())),
+            recomputed_exactly=self.exact,
+        )  # fmt: skip
