@@ -1,4 +1,4 @@
-"""Reading files for loss measurement: trades as canonical rows, market data, indices, price paths, corporate actions."""
+"""Reading files for loss measurement: trades, market data, indices, price paths, actions."""
 
 from fengqiao.engine.loss.reading.digest import file_digest
 from fengqiao.engine.loss.reading.market_files import read_actions, read_indices, read_market, read_path

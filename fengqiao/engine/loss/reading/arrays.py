@@ -11,7 +11,7 @@ import pyarrow as pa
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-DTYPES = {
+DTYPES: dict[Any, np.dtype[Any]] = {
     pa.int32(): np.dtype(np.int32), pa.int64(): np.dtype(np.int64), pa.float64(): np.dtype(np.float64),
 }  # fmt: skip
 
@@ -22,11 +22,12 @@ def numpy_view(array: Any) -> NDArray[Any]:
     >>> numpy_view(pa.array([1, 2, 3]).slice(1))
     array([2, 3])
     """
-    dtype = DTYPES[array.type]
+    dtype: np.dtype[Any] = DTYPES[array.type]
     data = array.buffers()[1]
     if data is None or not len(array):
         return np.zeros(0, dtype)
-    return np.frombuffer(data, dtype, len(array), array.offset * dtype.itemsize)
+    values: NDArray[Any] = np.frombuffer(data, dtype, len(array), array.offset * dtype.itemsize)
+    return values
 
 
 def int32_array(values: NDArray[Any]) -> Any:

@@ -13,7 +13,17 @@ from fractions import Fraction
 from fengqiao.engine.loss.market import ordinal
 from fengqiao.engine.loss.reading.problems import Problem
 from fengqiao.engine.loss.rows import (
-    BLOCK, BONUS, BUY, DIVIDEND, KINDS, OPENING, RIGHTS, SELL, TRADE, TRANSFER_IN, TRANSFER_OUT,
+    BLOCK,
+    BONUS,
+    BUY,
+    DIVIDEND,
+    KINDS,
+    OPENING,
+    RIGHTS,
+    SELL,
+    TRADE,
+    TRANSFER_IN,
+    TRANSFER_OUT,
 )  # fmt: skip
 from fengqiao.engine.money import PRICE_UNITS_PER_YUAN, round_fraction
 
@@ -32,9 +42,10 @@ DATE = re.compile(
     r"(\d{4})([-/.年])(\d{1,2})([-/.月])(\d{1,2})日?(?:[ T]+\d{1,2}:\d{1,2}(?::\d{1,2}(?:\.\d{1,9})?)?)?", re.ASCII
 )
 SEPARATORS = {"-": "-", "/": "/", ".": ".", "年": "月"}
-DIGIT_DATE = re.compile(
-    r"(\d{4})(\d{2})(\d{2})(?:\.0+)?", re.ASCII)
-TIME = re.compile(r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}[ T]+)?(\d{1,2})[:：](\d{2})(?:[:：](\d{2})(?:\.(\d{1,9}))?)?", re.ASCII)
+DIGIT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\.0+)?", re.ASCII)
+TIME = re.compile(
+    r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}[ T]+)?(\d{1,2})[:：](\d{2})(?:[:：](\d{2})(?:\.(\d{1,9}))?)?", re.ASCII
+)
 DIGIT_TIME = re.compile(r"(\d{1,2})(\d{2})(\d{2})(?:\.0+)?", re.ASCII)
 NO_TIME = re.compile(r"0{1,6}(?:\.0+)?", re.ASCII)
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -122,10 +133,12 @@ def sequence(text: str) -> tuple[int, Problem]:
 
 
 def date(text: str) -> tuple[int, Problem]:
-    """A date as days since 1970-01-01: 2016-12-29, 2016/12/29, 2016.12.29, 20161229, 2016年12月29日; a time behind it is dropped.
+    """A date as days since 1970-01-01, from 2016-12-29, 2016/12/29, 2016.12.29, 20161229 or 2016年12月29日.
 
-    >>> date("1970/1/2"), date("2016-02-30")
-    ((1, <Problem.NONE: 0>), (0, <Problem.NOT_DATE: 8>))
+    A time of day behind the date is dropped.
+
+    >>> date("2016/12/29"), date("2016-02-30")
+    ((17164, <Problem.NONE: 0>), (0, <Problem.NOT_DATE: 8>))
     """
     if found := DIGIT_DATE.fullmatch(text):
         year, month, day = found.groups()
@@ -173,7 +186,7 @@ def kind(text: str) -> tuple[int, Problem]:
 
 
 def identifier(text: str) -> tuple[int, Problem]:
-    """Whether a text can stand for an investor: no control characters, not overlong, and not a number whose digits were lost.
+    """Whether a text can stand for an investor: no control characters, not overlong, no number that lost digits.
 
     >>> identifier("A001"), identifier("1.10101E+17")
     ((0, <Problem.NONE: 0>), (0, <Problem.LOST_DIGITS: 14>))

@@ -141,7 +141,12 @@ def _plain_ascii(texts: Any) -> bool:
     width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
     offsets = np.frombuffer(offset_buffer, width)[texts.offset : texts.offset + len(texts) + 1]
     lengths = np.diff(offsets)
-    if offsets[0] < 0 or lengths.min() < 1 or lengths.max() > cells.LONGEST_IDENTIFIER or offsets[-1] > data_buffer.size:
+    if (
+        offsets[0] < 0
+        or lengths.min() < 1
+        or lengths.max() > cells.LONGEST_IDENTIFIER
+        or offsets[-1] > data_buffer.size
+    ):
         return False
     data = np.frombuffer(data_buffer, np.uint8)[offsets[0] : offsets[-1]]
     return bool(data.min() > ord(" ") and data.max() < 0x7F)
@@ -157,9 +162,10 @@ def _investor(array: Any) -> Any:
     if not _plain_ascii(texts):
         if any(cells.identifier(text)[1] for text in pc.unique(texts).to_pylist()):
             raise _NotCleanError
-    elif pc.any(pc.match_substring(texts, "+")).as_py() and pc.any(
-        pc.match_substring_regex(texts, f"^(?:{cells.LOST_DIGITS.pattern})$")
-    ).as_py():
+    elif (
+        pc.any(pc.match_substring(texts, "+")).as_py()
+        and pc.any(pc.match_substring_regex(texts, f"^(?:{cells.LOST_DIGITS.pattern})$")).as_py()
+    ):
         raise _NotCleanError
     if encoded:
         code = _numbers(array.indices, (pa.int32(),))
@@ -188,9 +194,10 @@ def _time(table: _Columns) -> NDArray[np.int64] | None:
         ticks = _numbers(array.view(pa.int64()), (pa.int64(),))
     else:
         raise _NotCleanError
-    factor = MICROSECONDS[array.type.unit]
+    factor: int = MICROSECONDS[array.type.unit]
     _require_within(ticks, 0, 86_400 * 1_000_000 // factor - 1)
-    return np.multiply(ticks, factor, dtype=np.int64)
+    micros: NDArray[np.int64] = np.multiply(ticks, factor, dtype=np.int64)
+    return micros
 
 
 def _sequence(table: _Columns) -> NDArray[np.int64] | None:
@@ -198,7 +205,8 @@ def _sequence(table: _Columns) -> NDArray[np.int64] | None:
         return None
     values = _numbers(table.array("sequence"), (pa.int64(), pa.int32()))
     _require_within(values, 0, cells.LARGEST_SEQUENCE)
-    return values.astype(np.int64, copy=False)
+    longer: NDArray[np.int64] = values.astype(np.int64, copy=False)
+    return longer
 
 
 def _kind(table: _Columns) -> NDArray[np.int8] | None:

@@ -17,7 +17,11 @@ FORMATS = "CSV, Parquet or XLSX"
 
 # first bytes -> what it is called in the error sentence
 FOREIGN: tuple[tuple[bytes, str, str], ...] = (
-    (b"\xd0\xcf\x11\xe0", "an old .xls workbook or one locked by a password", "Open it and save it as .xlsx without one"),
+    (
+        b"\xd0\xcf\x11\xe0",
+        "an old .xls workbook or one locked by a password",
+        "Open it and save it as .xlsx without one",
+    ),
     (b"%PDF", "a PDF document", f"Ask for the table as {FORMATS}"),
     (b"\x1f\x8b", "a gzip archive", "Unpack it first"),
     (b"7z\xbc\xaf", "a 7z archive", "Unpack it first"),
@@ -43,7 +47,7 @@ def content_of(path: Path, name: str) -> Content:
         raise InputError("The file is empty (空文件)", todo="Export it again", place=Place(name))
     if head.startswith(b"PAR1"):
         return "parquet"
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         _require_workbook(path, name)
         return "xlsx"
     for mark, kind, todo in FOREIGN:
@@ -64,7 +68,9 @@ def _head(path: Path, name: str) -> tuple[bytes, int]:
         if path.is_dir():
             raise InputError("This is a folder, not a file (是文件夹)", todo="Name the files in it", place=Place(name))
         if not path.exists():
-            raise InputError("There is no such file (文件不存在)", todo="Check the name and the folder", place=Place(name))
+            raise InputError(
+                "There is no such file (文件不存在)", todo="Check the name and the folder", place=Place(name)
+            )
         if not path.is_file():
             raise InputError("This is not an ordinary file", todo="Save the data to a file first", place=Place(name))
         with path.open("rb") as stream:
@@ -76,7 +82,9 @@ def _head(path: Path, name: str) -> tuple[bytes, int]:
 def cannot_open(name: str, error: Exception) -> InputError:
     """The sentence for a file that the operating system does not hand over."""
     why = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
-    return InputError("The file cannot be read (无法读取)", why=why, todo="Check its rights and the disk", place=Place(name))
+    return InputError(
+        "The file cannot be read (无法读取)", why=why, todo="Check its rights and the disk", place=Place(name)
+    )
 
 
 def _foreign(kind: str, todo: str, name: str) -> InputError:
@@ -89,7 +97,8 @@ def _require_workbook(path: Path, name: str) -> None:
             members = set(archive.namelist())
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise InputError(
-            "The workbook is damaged (文件损坏)", why="its zip directory cannot be read", todo="Copy or export it again",
+            "The workbook is damaged (文件损坏)", why="its zip directory cannot be read",
+            todo="Copy or export it again",
             place=Place(name),
         ) from error  # fmt: skip
     if "xl/workbook.bin" in members:

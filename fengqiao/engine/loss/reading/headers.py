@@ -18,7 +18,10 @@ HEADER_WITHIN = 20  # rows above the header (titles, remarks) that are skipped a
 
 @dataclass(frozen=True)
 class Schema:
-    """The columns one kind of table may have. names: canonical name -> other accepted names; the first is for people."""
+    """The columns one kind of table may have. names: canonical name -> other accepted ones.
+
+    The first of the other names is the one used in sentences.
+    """
 
     table: str
     names: Mapping[str, Sequence[str]]
@@ -31,7 +34,7 @@ class Schema:
 
 @dataclass(frozen=True)
 class Header:
-    """columns: canonical name -> position in the file. ignored: names that mean nothing here. width: number of columns."""
+    """columns: canonical name -> position. ignored: names that mean nothing here. width: number of columns."""
 
     columns: Mapping[str, int]
     ignored: tuple[str, ...]
@@ -137,8 +140,10 @@ def require(names: Sequence[str], schema: Schema, place: Place) -> Header:
             if canonical in seen:
                 raise InputError(
                     f'The column "{canonical}" ({schema.label(canonical)}) occurs twice (列名重复)',
-                    why=f'"{shown(seen[canonical])}" and "{shown(name)}"', todo="Delete or rename one of them", place=place,
-                )  # fmt: skip
+                    why=f'"{shown(seen[canonical])}" and "{shown(name)}"',
+                    todo="Delete or rename one of them",
+                    place=place,
+                )
             seen[canonical] = name
     missing = [column for column in schema.required if column not in header.columns]
     if missing:
@@ -157,8 +162,9 @@ def _missing(names: Sequence[str], missing: list[str], schema: Schema, header: H
     found = ", ".join(shown(name) for name in names if name.strip()) or "nothing"
     why = f"found {found[:LONGEST_LISTING]}" + (f"; did you mean {', '.join(near)}?" if near else "")
     plural = "s are" if len(missing) > 1 else " is"
+    what = f"Column{plural} missing (缺少列) in {schema.table}: {listed}"
     todo = "Name the columns in the first row of the file"
-    return InputError(f"Column{plural} missing (缺少列) in {schema.table}: {listed}", why=why, todo=todo, place=place)
+    return InputError(what, why=why, todo=todo, place=place)
 
 
 def shown(text: str, longest: int = 40) -> str:
@@ -172,7 +178,7 @@ def shown(text: str, longest: int = 40) -> str:
 
 
 def header_row(rows: Sequence[Sequence[str]], schema: Schema) -> int | None:
-    """Which of the first rows is the header: the first complete one, else the first that holds anything; None if none does.
+    """Which of the first rows is the header: the first complete one, else the first not empty, else None.
 
     >>> header_row([["交易明细"], ["日期", "价格"]], PATH)
     1

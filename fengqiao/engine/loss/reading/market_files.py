@@ -164,7 +164,8 @@ def _of_security(rows: Iterator[Record], security: str | None, path: Path) -> It
     if others and not found:
         near = get_close_matches(str(security), others, n=3, cutoff=0.0)
         raise InputError(
-            f"There is no row of security {security} (没有该证券的数据)", why=f"the file holds {', '.join(map(shown, near))}",
+            f"There is no row of security {security} (没有该证券的数据)",
+            why=f"the file holds {', '.join(map(shown, near))}",
             todo="Check the code or the file", place=Place(path.name, column="security"),
         )  # fmt: skip
 

@@ -142,9 +142,7 @@ def _zero_refused(parsed: Parsed, allowed: NDArray[np.bool_]) -> Parsed:
     return Parsed(parsed.value, np.where(refused, Problem.ZERO, parsed.problem).astype(np.int8))
 
 
-def _first_problem(
-    investor: NDArray[np.int8], parsed: dict[str, Parsed]
-) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+def _first_problem(investor: NDArray[np.int8], parsed: dict[str, Parsed]) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
     """Of each row the first problem that takes it out, else whether its price was rounded; and the column it is in."""
     first = investor.copy()
     column = np.full(len(first), COLUMN_NUMBERS["investor"], np.int8)

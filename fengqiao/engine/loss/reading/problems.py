@@ -33,7 +33,7 @@ class Problem(IntEnum):
 
 
 class Words(NamedTuple):
-    """chinese: a clause with {label} and {value}, without the end of the sentence. english, todo: for error sentences."""
+    """chinese: a clause with {label} and {value}, for findings. english, todo: for error sentences."""
 
     chinese: str
     english: str
@@ -54,7 +54,7 @@ WORDS: dict[Problem, Words] = {
     Problem.DATE_RANGE: Words(
         "{label}“{value}”不在1990-01-01至2100-12-31之间", "is not between 1990-01-01 and 2100-12-31 (超出范围)"
     ),
-    Problem.NOT_TIME: Words("{label}“{value}”不是有效时间", "is not a time of day (不是时间)", "Write it like 09:30:15"),
+    Problem.NOT_TIME: Words("{label}“{value}”不是有效时间", "is not a time (不是时间)", "Write it like 09:30:15"),
     Problem.NOT_SIDE: Words("{label}“{value}”既不是买入也不是卖出", "is neither buy nor sell"),
     Problem.NOT_KIND: Words("{label}“{value}”不是已知的业务类别", "is not a known kind"),
     Problem.NOT_TEXT: Words("{label}“{value}”含控制字符或过长", "holds control characters or is too long"),

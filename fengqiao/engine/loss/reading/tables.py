@@ -95,4 +95,6 @@ def _texts(column: pl.Series) -> list[str]:
 
 def no_records(path: Path) -> InputError:
     """The sentence for a table without a row."""
-    return InputError("There is no row below the header (没有数据行)", todo="Export it again", place=Place(Path(path).name))
+    return InputError(
+        "There is no row below the header (没有数据行)", todo="Export it again", place=Place(Path(path).name)
+    )

@@ -152,9 +152,9 @@ class TextFile:
 
     def _table(self, records: list[list[str]]) -> pa.Table:
         wanted = self.header.columns.items()
-        return pa.table({
-            name: pa.array([record[position] for record in records], pa.string()) for name, position in wanted
-        })
+        return pa.table(
+            {name: pa.array([record[position] for record in records], pa.string()) for name, position in wanted}
+        )
 
     def _line_by_line(self, data: bytes, skip: int) -> tuple[pa.Table, NDArray[np.int64], list[Unreadable]]:
         """A block with line ends inside quotes, quotes that are not closed, or stray carriage returns."""
@@ -188,7 +188,9 @@ def _fields(text: str, delimiter: str) -> list[str] | None:
     """The fields of one record; None when it cannot be cut into fields."""
     *lines, last = text.rstrip("\r").split("\n")
     try:
-        rows = list(csv.reader([*(f"{line}\n" for line in lines), last], delimiter=delimiter))
+        # where quotes are left open the strict reader tells a quoted field without end from a quote sign in a text
+        strict = text.count('"') % 2 == 1
+        rows = list(csv.reader([*(f"{line}\n" for line in lines), last], delimiter=delimiter, strict=strict))
     except csv.Error:
         return None
     return rows[0] if len(rows) == 1 else None if rows else []

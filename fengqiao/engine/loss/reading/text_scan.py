@@ -114,7 +114,8 @@ def _require_text(data: bytes, block: Block, name: str) -> None:
     if (nul := data.find(b"\0")) >= 0:
         raise InputError(
             "The file holds NUL bytes (空字节)", why="it is not a plain text table",
-            todo="Export it again as CSV, Parquet or XLSX", place=Place(name, row=block.line + data.count(b"\n", 0, nul)),
+            todo="Export it again as CSV, Parquet or XLSX",
+            place=Place(name, row=block.line + data.count(b"\n", 0, nul)),
         )  # fmt: skip
     start = 0
     while start + LONGEST_LINE < len(data):
@@ -124,7 +125,9 @@ def _require_text(data: bytes, block: Block, name: str) -> None:
         start = end + 1
     if block.line == 1 and b"\r" in data and b"\n" not in data:
         raise InputError(
-            "The lines end in bare carriage returns (旧式换行符)", todo='Save the file again as "CSV UTF-8"', place=Place(name)
+            "The lines end in bare carriage returns (旧式换行符)",
+            todo='Save the file again as "CSV UTF-8"',
+            place=Place(name),
         )
 
 

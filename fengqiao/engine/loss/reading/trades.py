@@ -57,7 +57,7 @@ class ParquetTrades:
         if _is_text_column(file, "investor") and file.few_distinct("investor"):
             names.append("investor")
         self._dictionary = tuple(names)
-        self.ranges = [_investor_range(chunk) for chunk in file.chunks("investor")]
+        self.ranges: Sequence[Range | None] = [_investor_range(chunk) for chunk in file.chunks("investor")]
 
     def load(self, part: int) -> Loaded:
         """Usable rows and findings of one row group."""
@@ -194,7 +194,4 @@ def rows_explained(loaded: Loaded) -> int:
     """
     from fengqiao.engine.loss.reading.noticed import LeftOut
 
-    return sum(
-        finding.count if isinstance(finding, LeftOut) else 1 for finding in loaded.findings if not finding.used
-    )
-
+    return sum(finding.count if isinstance(finding, LeftOut) else 1 for finding in loaded.findings if not finding.used)

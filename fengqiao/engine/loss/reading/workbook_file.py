@@ -70,9 +70,7 @@ def _damaged(name: str) -> InputError:
     )  # fmt: skip
 
 
-def _with_header(
-    sheets: dict[str, list[list[Any]]], schema: Schema, name: str
-) -> list[tuple[str, list[list[Any]]]]:
+def _with_header(sheets: dict[str, list[list[Any]]], schema: Schema, name: str) -> list[tuple[str, list[list[Any]]]]:
     """The sheets that have a complete header. Errors: InputError about the likeliest sheet when none has."""
     tops = {sheet: [[_name(cell) for cell in row] for row in cells[:HEADER_WITHIN]] for sheet, cells in sheets.items()}
     having = [sheet for sheet, top in tops.items() if any(complete(row, schema) for row in top)]
@@ -99,10 +97,12 @@ def _part(sheet: str, cells: list[list[Any]], schema: Schema, name: str) -> tupl
     assert at is not None  # noqa: S101 - only sheets with a header come here
     header = require(top[at], schema, Place(name, sheet, at + 1))
     body = cells[at + 1 :]
-    frame = pl.DataFrame({
-        column: pl.Series([_text(row[position], column) for row in body], dtype=pl.String)
-        for column, position in header.columns.items()
-    })
+    frame = pl.DataFrame(
+        {
+            column: pl.Series([_text(row[position], column) for row in body], dtype=pl.String)
+            for column, position in header.columns.items()
+        }
+    )
     row = np.arange(at + 2, at + 2 + len(body), dtype=np.int64)
     return RawPart(frame, row, sheet, blank_rows=True), header
 
@@ -110,7 +110,7 @@ def _part(sheet: str, cells: list[list[Any]], schema: Schema, name: str) -> tupl
 def _text(cell: Any, column: str) -> str:
     """A cell as the text a person would have typed: numbers without ".0", serial numbers of days as dates.
 
-    >>> _text(600074.0, "security"), _text(42733.0, "date"), _text(0.39600694, "time"), _text(12.340000000000001, "price")
+    >>> _text(600074.0, "security"), _text(42733.0, "date"), _text(0.39600694, "time"), _text(12.340000000000001, "")
     ('600074', '2016-12-29', '09:30:15', '12.34')
     """
     if isinstance(cell, str):

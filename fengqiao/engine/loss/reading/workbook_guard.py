@@ -20,8 +20,11 @@ LARGEST_MEMBERS = 10_000
 LARGEST_CELLS = 64_000_000  # of the rectangle that a sheet spans
 STEP = 1 << 20
 
-NEEDED = re.compile(r"\[Content_Types\]\.xml|_rels/.*|xl/workbook\.xml|xl/_rels/.*|xl/styles\.xml|xl/sharedStrings\.xml|"
-                    r"xl/(?:work|chart|macro|dialog)sheets/.*\.xml", re.IGNORECASE)  # fmt: skip
+NEEDED = re.compile(
+    r"\[Content_Types\]\.xml|_rels/.*|xl/_rels/.*|xl/(?:workbook|styles|sharedStrings)\.xml"
+    r"|xl/(?:work|chart|macro|dialog)sheets/.*\.xml",
+    re.IGNORECASE,
+)
 SHEET = re.compile(r"xl/worksheets/.*\.xml", re.IGNORECASE)
 CELL = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})?(\d{1,10})["']""")
 
