@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 PLAUSIBLE_BAND = Fraction(15, 100)
 
 
-def day_checks(whole: CasePlan, base: int, length: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def day_checks(
+    whole: CasePlan, base: int, length: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Status and plausible price band of `length` days from day number `base` (int64, prices in 1/10000 yuan).
 
     A day is known to be a trading day from the calendar, to be suspended from the market data. The band is the day's
@@ -77,9 +79,13 @@ def row_checks(
         elif state == SUSPENDED:
             yield trade, "suspended_day", f"{date}该证券停牌，请核对成交日期；该行仍参与计算。"
         elif state == TRADED and not low[day] <= trade.price <= high[day]:
-            yield trade, "price_out_of_range", (
-                f"成交价{price_text(trade.price)}元超出{date}的合理区间"
-                f"{price_text(int(low[day]))}至{price_text(int(high[day]))}元，请核对；该行仍参与计算。"
+            yield (
+                trade,
+                "price_out_of_range",
+                (
+                    f"成交价{price_text(trade.price)}元超出{date}的合理区间"
+                    f"{price_text(int(low[day]))}至{price_text(int(high[day]))}元，请核对；该行仍参与计算。"
+                ),
             )
         if place:
             yield from _against_previous(trades[place - 1], trade)

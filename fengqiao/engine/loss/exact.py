@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fengqiao.engine.loss.market import day_of
 from fengqiao.engine.loss.rows import (
-    ABSENT, BLOCK, BONUS, BUY, DIVIDEND, OPENING, RIGHTS, SELL, TRADE, TRANSFER_IN, TRANSFER_OUT,
+    ABSENT,
+    BLOCK,
+    BONUS,
+    BUY,
+    DIVIDEND,
+    OPENING,
+    RIGHTS,
+    SELL,
+    TRADE,
+    TRANSFER_IN,
+    TRANSFER_OUT,
 )  # fmt: skip
 from fengqiao.engine.money import PRICE_UNITS_PER_YUAN
 

@@ -63,7 +63,9 @@ def encoded(investor: pa.Array) -> tuple[NDArray[np.int32], pa.Array]:
     if codes.type != pa.int32():
         codes = codes.cast(pa.int32())
     dictionary = investor.dictionary
-    return codes.to_numpy(zero_copy_only=False), dictionary if dictionary.type == pa.string() else dictionary.cast(pa.string())
+    return codes.to_numpy(zero_copy_only=False), dictionary if dictionary.type == pa.string() else dictionary.cast(
+        pa.string()
+    )
 
 
 def ascending(ids: pa.Array) -> bool:
@@ -126,9 +128,7 @@ def scatter(
     return starts, rows
 
 
-def _column(
-    chunk: Chunk, name: str, have: dict[str, bool], kinds: dict[str, type[np.generic]]
-) -> NDArray[np.generic]:
+def _column(chunk: Chunk, name: str, have: dict[str, bool], kinds: dict[str, type[np.generic]]) -> NDArray[np.generic]:
     column = getattr(chunk, name)
     if column is not None:
         return np.ascontiguousarray(column, dtype=kinds[name])

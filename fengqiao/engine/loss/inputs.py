@@ -50,16 +50,19 @@ def open_inputs(files: InputFiles, calendar: TradingCalendar | None = None) -> O
     market = read_market(files.market, case.security) if files.market else None
     wanted = case.deduction.indices
     if wanted and files.indices is None:
-        raise InputError(
-            'market_risk = "synchronised_index" needs index data (指数行情)', todo="Add --indices FILE"
-        )
+        raise InputError('market_risk = "synchronised_index" needs index data (指数行情)', todo="Add --indices FILE")
     indices = read_indices(files.indices, wanted) if wanted and files.indices else ()
     path = read_path(case.deduction.path) if case.deduction.path else None
     actions = read_actions(files.actions, case.security) if files.actions else ()
     plan = prepare(case, market=market, indices=indices, path=path, actions=actions, calendar=calendar)
     source = open_trades(list(files.trades), case.security)
     roles = [("case", files.case), *(("trades", trades) for trades in files.trades)]
-    extra = (("market", files.market), ("indices", files.indices), ("actions", files.actions), ("path", case.deduction.path))
+    extra = (
+        ("market", files.market),
+        ("indices", files.indices),
+        ("actions", files.actions),
+        ("path", case.deduction.path),
+    )
     roles += [(role, file) for role, file in extra if file is not None]
     return Opened(plan, source, roles)
 

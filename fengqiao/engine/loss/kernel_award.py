@@ -8,7 +8,17 @@ from fengqiao.engine.loss import ddouble as dd
 from fengqiao.engine.loss.ddouble import OPEN, kernel
 from fengqiao.engine.loss.kernel_layout import *  # noqa: F403 - positions only, a hundred of them
 from fengqiao.engine.loss.kernel_settle import (
-    INTEGER_LIMIT, MICRO, UNKNOWN, cost_at_t1, falls, keep, mean_fall, parts, path_loss, quantity_out, rounded,
+    INTEGER_LIMIT,
+    MICRO,
+    UNKNOWN,
+    cost_at_t1,
+    falls,
+    keep,
+    mean_fall,
+    parts,
+    path_loss,
+    quantity_out,
+    rounded,
 )  # fmt: skip
 
 Pointer = Any
@@ -186,7 +196,7 @@ def other_causes(column: int, stride: int, lh: float, ll: float, error: float, w
 def with_ratio(column: int, stride: int, rh: float, rl: float, ratio_error: float, error: float, whole: float,
                p: Pointer, t: Pointer, w: Pointer, g: Pointer, out: Pointer) -> int:  # fmt: skip
     """The award when R was computed: certain zero, certain one, rounded to digits, or somewhere between."""
-    if abs(rh) <= ratio_error and rh != 0.0 or abs(rh - 1.0) <= ratio_error:
+    if (abs(rh) <= ratio_error and rh != 0.0) or abs(rh - 1.0) <= ratio_error:
         return EXACT
     if rh <= 0.0:
         rh, rl = 0.0, 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fengqiao.engine.loss import ddouble as dd
-from fengqiao.engine.loss.ddouble import OPEN, kernel
+from fengqiao.engine.loss.ddouble import kernel
 from fengqiao.engine.loss.kernel_layout import *  # noqa: F403 - positions only, a hundred of them
 
 Pointer = Any

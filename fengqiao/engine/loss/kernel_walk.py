@@ -241,7 +241,7 @@ def walk(start: int, end: int, exactly: int, date: Pointer, time: Pointer, seque
             continue
         if what == KIND_EXACT:
             return NEEDS_EXACT
-        if p[P_HAS_KIND] and kind[r] == DIVIDEND or what == KIND_SKIP:
+        if (p[P_HAS_KIND] and kind[r] == DIVIDEND) or what == KIND_SKIP:
             continue
         if date[r] >= p[P_T1] and not opening:
             frozen = 1

@@ -9,7 +9,15 @@ from numba import types
 from fengqiao.engine.loss.ddouble import kernel
 from fengqiao.engine.loss.kernel_award import DONE, award
 from fengqiao.engine.loss.kernel_layout import (
-    G_EXACT, NOT_IN_ORDER, P_HAS_ACCOUNT, P_HAS_KIND, P_HAS_SEQUENCE, P_HAS_TIME, R_FLAGS, W_SHRINKS, WALKED,
+    G_EXACT,
+    NOT_IN_ORDER,
+    P_HAS_ACCOUNT,
+    P_HAS_KIND,
+    P_HAS_SEQUENCE,
+    P_HAS_TIME,
+    R_FLAGS,
+    W_SHRINKS,
+    WALKED,
 )  # fmt: skip
 from fengqiao.engine.loss.kernel_walk import in_order, walk
 

@@ -22,6 +22,7 @@ from fengqiao.engine.loss.checks import day_checks, row_checks
 from fengqiao.engine.loss.grouping import OPTIONAL, Grouped, group_all, group_chunk, merge_ids
 from fengqiao.engine.loss.kernel_plan import FIRST_DAY, LAST_DAY, kernel_plans
 from fengqiao.engine.loss.market import ordinal
+from fengqiao.engine.loss.reading.noticed import LeftOut, merge_left_out
 from fengqiao.engine.loss.results import Sums, result_batch
 from fengqiao.engine.loss.rows import OPENING
 
@@ -94,6 +95,7 @@ class Run:
     def reset(self) -> None:
         self.sums = Sums(self.whole)
         self.noticed: dict[str, list[str]] = {}
+        self.left_out: list[DataFinding] = []
         self.rows_read = self.rows_used = 0
 
     # -- results of whole groups
@@ -128,19 +130,34 @@ class Run:
                 out.append(DataFinding("oversold", reason, file, sheet, 0, investor, used=True))
         return out
 
-    def loaded(self, loaded: Loaded) -> None:
-        """Count what one part brought and remember which investors lost rows."""
+    def loaded(self, loaded: Loaded, to: Emit) -> None:
+        """Count what one part brought, pass on what was noticed, remember which investors lost rows."""
         self.rows_read += loaded.rows_read
         self.rows_used += len(loaded.chunk)
+        if not loaded.findings:
+            return
         for finding in loaded.findings:
+            if isinstance(finding, LeftOut):
+                self.left_out.append(finding)
+                continue
             self.sums.count(finding.code)
             if finding.investor and not finding.used:
                 self.noticed.setdefault(finding.investor, []).append(finding.code)
+        to.findings([finding for finding in loaded.findings if not isinstance(finding, LeftOut)])
+
+    def finish(self, to: Emit) -> None:
+        """What can only be said once all parts are read: rows of other securities, once a file and security."""
+        merged = merge_left_out(self.left_out, self.whole.case.security)
+        if merged:
+            self.sums.count("unknown_security", len(merged))
+            to.findings(merged)
 
     def emit(self, ids: pa.Array, outs: Outs, exact: int, found: Sequence[DataFinding], to: Emit) -> None:
         if len(ids):
             self.sums.add(outs, exact)
             to.batch(result_batch(ids, outs, self.whole, self.noticed))
+        for finding in found:
+            self.sums.count(finding.code)
         if found:
             to.findings(found)
 
@@ -151,9 +168,7 @@ class Run:
         pending: list[tuple[Grouped, Origins]] = []
         last_id: str | None = None
         for part, (loaded, measured) in enumerate(self._parts(source)):
-            self.loaded(loaded)
-            if loaded.findings:
-                to.findings(loaded.findings)
+            self.loaded(loaded, to)
             for edge in (measured.first, None, measured.last):
                 if edge is None:
                     if measured.ids is not None and len(measured.ids):
@@ -221,9 +236,7 @@ class Run:
         """Load all, group by investor, measure in slices."""
 
         def on_loaded(part: int, loaded: Any) -> None:
-            self.loaded(loaded)
-            if loaded.findings:
-                to.findings(loaded.findings)
+            self.loaded(loaded, to)
             to.progress(part + 1, 2 * source.parts)
 
         grouped, chunks, offsets = group_all(source, self.jobs, on_loaded)
@@ -297,5 +310,6 @@ def run(whole: CasePlan, source: TradeSource, to: Emit, *, jobs: int = 1, restar
             measuring.grouped(source, to)
     else:
         measuring.grouped(source, to)
+    measuring.finish(to)
     totals = measuring.sums.totals(measuring.rows_read, measuring.rows_used)
     return totals, measuring.noticed, measuring.exact_reasons

@@ -25,6 +25,8 @@ SUMMED = {
 }  # fmt: skip
 SHARES = {"scope_quantity": k.R_SCOPE, "sold_quantity": k.R_EXITED, "held_quantity": k.R_HELD}
 NOT_BOUGHT, ALL_LEFT, NO_LOSS = 1 << 20, 1 << 21, 1 << 22
+# notes on an investor's computation that are no findings on rows
+NOTES = (k.G_INDEX, k.G_BLOCK, k.G_NO_COST, k.G_BONUS)
 REASONS = {
     True: {NOT_BOUGHT: "实施日至揭露日之前没有买入", ALL_LEFT: "揭露日之前买入的股份已全部卖出", NO_LOSS: "没有投资差额损失"},
     False: {NOT_BOUGHT: "实施日至揭露日之前没有卖出", ALL_LEFT: "揭露日之前卖出的股份已全部买回", NO_LOSS: "没有投资差额损失"},
@@ -151,11 +153,11 @@ class Sums:
             for column, field in (SUMMED | SHARES).items():
                 self.by_segment[name][column] += int(out[field].sum())
         flags = np.bitwise_or.reduce([out[k.R_FLAGS] for out in outs])
-        for bit, code in k.FLAG_CODES.items():
-            self.count(code, int(((flags & bit) != 0).sum()))
+        for bit in NOTES:
+            self.count(k.FLAG_CODES[bit], int(((flags & bit) != 0).sum()))
 
     def count(self, code: str, times: int = 1) -> None:
-        """One more finding of a kind (for data checks: one more investor with it)."""
+        """More findings of a kind."""
         if times:
             self.codes[code] = self.codes.get(code, 0) + times
 

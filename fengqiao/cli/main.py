@@ -1,0 +1,64 @@
+"""Entry point of the `fengqiao` command: finds the command, turns errors into one sentence and an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from fengqiao import __version__
+from fengqiao.engine.errors import FengqiaoError, OutOfKnownDatesError
+
+BAD_INPUT, INTERRUPTED = 2, 130
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_INPUT, f"{self.prog}: {message}. See {self.prog} --help.\n")
+
+
+def build_parser() -> Parser:
+    """The whole command line."""
+    from fengqiao.cli import loss
+
+    parser = Parser(prog="fengqiao", description="枫桥: resolve securities and futures disputes.")
+    parser.add_argument("--version", action="version", version=f"fengqiao {__version__}")
+    groups = parser.add_subparsers(dest="group", required=True, metavar="COMMAND", parser_class=Parser)
+    loss.add_to(groups)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit code (0 done, 2 input that cannot be used, 130 interrupted)."""
+    arguments = build_parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments) or 0)
+    except FengqiaoError as error:
+        hint = " (set FENGQIAO_CALENDAR_OVERRIDES to add a year)" if isinstance(error, OutOfKnownDatesError) else ""
+        print(f"fengqiao: {error}{hint}", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print("fengqiao: interrupted; nothing was written.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        where = f" {error.filename}" if error.filename else ""
+        print(f"fengqiao: the system refused a file{where}: {error.strerror or error}.", file=sys.stderr)
+        return BAD_INPUT
+    except MemoryError:
+        print("fengqiao: not enough memory for this input; nothing was written.", file=sys.stderr)
+        return BAD_INPUT
+
+
+def entry() -> NoReturn:
+    """What the installed command calls."""
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    raise SystemExit(code)

@@ -1,0 +1,108 @@
+"""The step-by-step statement of one investor: the plain twin with every step written down."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow.compute as pc
+
+import fengqiao
+from fengqiao.engine.errors import InputError
+from fengqiao.engine.findings import DataFinding
+from fengqiao.engine.loss.block import counted_rows, oversold
+from fengqiao.engine.loss.case import settings_of
+from fengqiao.engine.loss.checks import day_checks, row_checks
+from fengqiao.engine.loss.exact import Step, Trade, execution_order, walk
+from fengqiao.engine.loss.grouping import OPTIONAL
+from fengqiao.engine.loss.inputs import InputFiles, digests_of, open_inputs
+from fengqiao.engine.loss.kernel_plan import FIRST_DAY, LAST_DAY
+from fengqiao.engine.loss.market import ordinal
+from fengqiao.engine.loss.rows import ABSENT, TRADE
+from fengqiao.engine.loss.run_result import SegmentStatement, Statement
+from fengqiao.engine.loss.settle import settle
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from fengqiao.engine.dates import TradingCalendar
+    from fengqiao.engine.loss.plan import CasePlan
+    from fengqiao.engine.loss.rows import Chunk, TradeSource
+
+FIELDS = ("date", "side", "quantity", "price")
+GAPS = {
+    "time": ABSENT,
+    "sequence": ABSENT,
+    "kind": TRADE,
+    "commission": ABSENT,
+    "stamp_duty": ABSENT,
+    "account": ABSENT,
+}
+
+
+def explain_files(files: InputFiles, investor: str, calendar: TradingCalendar | None = None) -> Statement:
+    """The statement of one investor from input files. Errors: InputError when the records do not hold the investor."""
+    opened = open_inputs(files, calendar)
+    trades, findings = records_of(opened.source, investor)
+    if not trades and not findings:
+        raise InputError(
+            f'Investor "{investor}" is not in the trade records',
+            why=f"{opened.source.parts} part(s) were searched",
+            todo="Check the identifier; letters, zeros and blanks count",
+        )
+    return state(opened.plan, investor, trades, findings, digests_of(opened.roles))
+
+
+def state(
+    plan: CasePlan,
+    investor: str,
+    trades: Sequence[Trade],
+    findings: Sequence[DataFinding] = (),
+    digests: Mapping[str, str] | None = None,
+) -> Statement:
+    """The statement of one investor from their rows, for a case made ready once. source of a row: (row number, 0)."""
+    ordered = sorted(trades, key=execution_order)
+    base = ordinal(FIRST_DAY)
+    checks = day_checks(plan, base, (LAST_DAY - FIRST_DAY).days + 1)
+    noticed = list(findings)
+    for trade, code, reason in row_checks(ordered, *checks, base):
+        noticed.append(DataFinding(code, reason, "", "", trade.source[0], investor, used=True))
+    parts = []
+    for segment in plan.segments:
+        steps: list[Step] = []
+        tally = walk(counted_rows(ordered, segment), segment, steps)
+        parts.append(SegmentStatement(segment, steps, tally, settle(tally, segment, plan)))
+        if oversold(tally, segment):
+            reason = f"卖出比记录显示的买入多{float(tally.oversold):g}股，超出部分按来自未载明的期初持仓处理。"
+            noticed.append(DataFinding("oversold", reason, investor=investor, used=True))
+    return Statement(
+        plan=plan, investor=investor, segments=parts, findings=list(dict.fromkeys(noticed)), digests=digests or {},
+        settings=settings_of(plan.case), engine_version=fengqiao.__version__,
+    )  # fmt: skip
+
+
+def records_of(source: TradeSource, investor: str) -> tuple[list[Trade], list[DataFinding]]:
+    """All rows of one investor, and what was noticed about rows of theirs that were left out."""
+    trades: list[Trade] = []
+    findings: list[DataFinding] = []
+    for part in range(source.parts):
+        loaded = source.load(part)
+        findings += [item for item in loaded.findings if item.investor == investor]
+        trades += _rows_of(loaded.chunk, investor)
+    return trades, findings
+
+
+def _rows_of(chunk: Chunk, investor: str) -> list[Trade]:
+    places = np.flatnonzero(pc.equal(chunk.investor, investor).to_numpy(zero_copy_only=False))
+    if len(places) == 0:
+        return []
+    numbers = chunk.row_numbers()[places].tolist()
+    columns = {name: getattr(chunk, name)[places].tolist() for name in FIELDS}
+    for name in OPTIONAL:
+        column = getattr(chunk, name)
+        columns[name] = [GAPS[name]] * len(places) if column is None else column[places].tolist()
+    names = list(columns)
+    return [
+        Trade(**dict(zip(names, values, strict=True)), source=(number, 0))
+        for number, values in zip(numbers, zip(*columns.values(), strict=True), strict=True)
+    ]
