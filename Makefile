@@ -1,0 +1,48 @@
+# The words of this project. `make demo` and `make test` need nothing before them but Python 3.11 or later, make and git.
+
+SHELL := /bin/sh
+BIN := .venv/bin
+STAMP := .venv/.complete
+PYTEST := $(BIN)/pytest --doctest-modules
+WORKERS ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-long bench check format docs clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+
+setup: $(STAMP) ## make .venv with the fengqiao command
+
+$(STAMP): pyproject.toml uv.lock .ci/setup
+	@.ci/setup
+	@touch $@
+
+demo: $(STAMP) ## measure an invented case of 52,037 investors and show where the results lie
+	@$(BIN)/fengqiao demo --dir demo
+
+test: $(STAMP) ## the tests, and the examples in the docstrings
+	$(PYTEST) -n $(WORKERS) -m "not long"
+
+test-long: $(STAMP) ## the tests that take minutes
+	$(PYTEST) -m long
+
+bench: $(STAMP) ## measure speed and memory against other ways, in one run
+	$(BIN)/python -m benchmarks
+
+check: $(STAMP) ## style, types and the guards of the house rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy fengqiao
+	$(BIN)/pytest tests/guards
+
+format: $(STAMP) ## put the style right
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(STAMP) ## draw the pictures of the documents anew
+	$(BIN)/python docs/make_pictures.py
+
+clean: ## remove what the other words made, except .venv
+	rm -rf demo bench-data build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find fengqiao tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +
