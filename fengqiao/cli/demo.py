@@ -1,0 +1,140 @@
+"""`fengqiao demo`: an invented case from its prices to the report, by the commands that everybody uses."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from fengqiao.cli.loss import positive
+
+INVESTORS = 52_037
+SEED = 20_261_120
+RECORDS_SHOWN = (6, 12)
+"""How many records an investor has whose statement fits on a screen."""
+
+
+def add_to(groups: Any) -> None:
+    """Add the `demo` command to the command line."""
+    about = "measure an invented case, from prices to report (虚构案例演示)"
+    parser = groups.add_parser("demo", help=about, description=f"{about}. Nothing in it is about a real company.")
+    parser.add_argument("--dir", type=Path, default=Path("demo"), metavar="DIR", help="where everything is written")
+    parser.add_argument("--investors", type=positive, default=INVESTORS, metavar="N")
+    parser.set_defaults(run=run_demo)
+
+
+class Demo:
+    """One walk through the commands; each is shown before it runs, and timed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.steps: list[tuple[str, float]] = []
+
+    @contextlib.contextmanager
+    def step(self, title: str) -> Iterator[None]:
+        """Announce a step and time it."""
+        print(f"\n== {title}", flush=True)
+        start = time.perf_counter()
+        yield
+        self.steps.append((title, time.perf_counter() - start))
+
+    def command(self, *words: str | Path) -> None:
+        """Show a command and run it; leaves with its exit code when it fails."""
+        from fengqiao.cli.main import main
+
+        line = [str(word) for word in words]
+        print(f"$ {program()} {' '.join(line)}", flush=True)
+        code = main(line)
+        if code:
+            raise SystemExit(code)
+
+    def inputs(self) -> list[str | Path]:
+        """The input files as `loss measure` and `loss explain` take them."""
+        given = {"--trades": "trades.parquet", "--market": "market.csv", "--indices": "indices.csv",
+                 "--actions": "actions.csv"}  # fmt: skip
+        named = ((option, self.folder / name) for option, name in given.items())
+        return [self.folder / "case.toml", *(word for pair in named for word in pair)]
+
+    def times(self) -> str:
+        """How long each step took, and all of them."""
+        rows = [*self.steps, ("合计", sum(seconds for _, seconds in self.steps))]
+        return "\n".join(f"{seconds:8.1f} 秒  {title}" for title, seconds in rows)
+
+
+def run_demo(arguments: argparse.Namespace) -> int:
+    """Make the case, simulate its investors, measure, show one statement and where everything lies."""
+    from fengqiao.engine.loss import native
+    from fengqiao.engine.loss.simulate.madeup import write_demo_case
+
+    folder: Path = arguments.dir
+    demo = Demo(folder)
+    print("枫桥演示：公司、行情、指数、投资者和交易记录均为虚构，只有交易日是真实的。")
+    if not native.is_compiled():
+        with demo.step("编译计算内核（只在第一次使用时需要）"):
+            native.kernels()
+    with demo.step("生成案件文件与行情"):
+        write_demo_case(folder)
+        print(f"写入 {folder}/：case.toml, market.csv, indices.csv, actions.csv")
+    with demo.step("模拟投资者的交易记录"):
+        demo.command(
+            "loss", "simulate", folder / "case.toml", "--market", folder / "market.csv",
+            "--investors", str(arguments.investors), "--seed", str(SEED), "--out", folder / "trades.parquet",
+        )  # fmt: skip
+    with demo.step("测算每名投资者的损失（同步指数对比），写出结果、工作簿、报告和图表"):
+        demo.command("loss", "measure", *demo.inputs(), "--out", folder / "results")
+    investor = example(folder)
+    if investor:
+        with demo.step(f"逐笔说明一名投资者（{investor}）的损失"):
+            demo.command(
+                "loss", "explain", *demo.inputs(), "--investor", investor, "--pdf", folder / "statement.pdf"
+            )  # fmt: skip
+    print(f"\n== 用时\n{demo.times()}\n\n{where_it_lies(folder)}")
+    return 0
+
+
+def program() -> str:
+    """How to call this command from here."""
+    called = Path(sys.argv[0])
+    return called.name if shutil.which(called.name) == str(called.absolute()) else os.path.relpath(called)
+
+
+def example(folder: Path) -> str | None:
+    """An investor who is easy to follow: few records, shares sold in the period as well as held, part deducted."""
+    import polars as pl
+
+    records = pl.scan_parquet(folder / "trades.parquet").group_by("investor").agg(pl.len().alias("records"))
+    whole = (
+        (pl.col("sold_quantity") > 0) & (pl.col("held_quantity") > 0) & (pl.col("findings") == "")
+        & pl.col("market_risk_ratio").is_between(0, 1, closed="none") & pl.col("records").is_between(*RECORDS_SHOWN)
+    )  # fmt: skip
+    found = (
+        pl.scan_parquet(folder / "results" / "results.parquet")
+        .filter(pl.col("total") > 0)
+        .join(records, on="investor")
+        .select("investor", "records", whole.fill_null(False).alias("whole"))
+        .sort("whole", "records", "investor", descending=[True, False, False])
+        .head(1)
+        .collect()
+    )
+    return str(found["investor"][0]) if len(found) else None
+
+
+def where_it_lies(folder: Path) -> str:
+    """What to open now."""
+    files = {
+        "报告": "results/report.pdf",
+        "工作簿": "results/results.xlsx",
+        "图表": "results/charts",
+        "一名投资者的说明": "statement.pdf",
+        "全部结果": "results/results.parquet",
+        "数据问题": "results/findings.csv",
+    }
+    there = [(name, folder / path) for name, path in files.items() if (folder / path).exists()]
+    width = max(len(name) for name, _ in there)
+    return "\n".join(f"{name}{'　' * (width - len(name))}  {path}" for name, path in there)
