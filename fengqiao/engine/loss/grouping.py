@@ -13,6 +13,8 @@ import pyarrow.compute as pc
 
 from fengqiao.engine.loss.block import COLUMNS, DTYPES, Rows, address
 
+from fengqiao.engine.loss.reading.arrays import int32_array, numpy_view
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -45,12 +47,12 @@ def group_chunk(chunk: Chunk, offset: int) -> Grouped:
     n = len(chunk)
     changes = np.flatnonzero(codes[1:] != codes[:-1]) + 1 if n else np.zeros(0, dtype=np.int64)
     starts = np.concatenate(([0], changes, [n])).astype(np.int64) if n else np.zeros(1, dtype=np.int64)
-    ids = dictionary.take(pa.array(codes[starts[:-1]]))
+    ids = dictionary.take(int32_array(codes[starts[:-1]]))
     if ascending(ids):
         return Grouped(ids, starts, _as_rows(chunk, offset))
     order = pc.sort_indices(dictionary)
     ranks = np.empty(len(dictionary), dtype=np.int32)
-    ranks[order.to_numpy()] = np.arange(len(dictionary), dtype=np.int32)
+    ranks[positions(order)] = np.arange(len(dictionary), dtype=np.int32)
     grouped = scatter([chunk], [ranks[codes]], len(dictionary), [offset])
     return _without_empty(dictionary.take(order), grouped)
 
@@ -63,9 +65,14 @@ def encoded(investor: pa.Array) -> tuple[NDArray[np.int32], pa.Array]:
     if codes.type != pa.int32():
         codes = codes.cast(pa.int32())
     dictionary = investor.dictionary
-    return codes.to_numpy(zero_copy_only=False), dictionary if dictionary.type == pa.string() else dictionary.cast(
+    return numpy_view(codes), dictionary if dictionary.type == pa.string() else dictionary.cast(
         pa.string()
     )
+
+
+def positions(order: pa.Array) -> NDArray[np.uint64]:
+    """Positions that `sort_indices` gives, as numpy."""
+    return np.frombuffer(order.buffers()[1], np.uint64, len(order), order.offset * 8)
 
 
 def ascending(ids: pa.Array) -> bool:
@@ -92,7 +99,7 @@ def _without_empty(ids: pa.Array, grouped: tuple[NDArray[np.int64], Rows]) -> Gr
     filled = np.flatnonzero(np.diff(starts))
     if len(filled) == len(ids):
         return Grouped(ids, starts, rows)
-    return Grouped(ids.take(pa.array(filled)), np.append(starts[filled], starts[-1]), rows)
+    return Grouped(ids.take(int32_array(filled)), np.append(starts[filled], starts[-1]), rows)
 
 
 def scatter(
@@ -171,11 +178,11 @@ def group_all(
         del pending
     offsets = [0, *np.cumsum([len(chunk) for chunk in chunks]).tolist()][: len(chunks)]
     unified = pa.chunked_array(arrays, type=pa.dictionary(pa.int32(), pa.string())).unify_dictionaries()
-    dictionary = unified.chunk(0).dictionary if unified.num_chunks else pa.array([], pa.string())
+    dictionary = unified.chunk(0).dictionary if unified.num_chunks else text_array([])
     order = pc.sort_indices(dictionary)
     ranks = np.empty(len(dictionary), dtype=np.int32)
-    ranks[order.to_numpy()] = np.arange(len(dictionary), dtype=np.int32)
-    codes = [ranks[chunk.indices.to_numpy()] for chunk in unified.chunks]
+    ranks[positions(order)] = np.arange(len(dictionary), dtype=np.int32)
+    codes = [ranks[numpy_view(chunk.indices)] for chunk in unified.chunks]
     starts, rows = scatter(chunks, codes, len(dictionary), offsets)
     return _without_empty(dictionary.take(order), (starts, rows)), chunks, offsets
 
@@ -183,7 +190,19 @@ def group_all(
 def _load_encoded(source: TradeSource, part: int) -> tuple[object, pa.Array]:
     loaded = source.load(part)
     codes, dictionary = encoded(loaded.chunk.investor)
-    return loaded, pa.DictionaryArray.from_arrays(pa.array(codes), dictionary)
+    return loaded, pa.DictionaryArray.from_arrays(int32_array(codes), dictionary)
+
+
+def text_array(texts: Sequence[str]) -> pa.Array:
+    """A string array, without the detour through pandas that `pa.array` takes when it is installed.
+
+    >>> text_array(["甲", "b"]).to_pylist()
+    ['甲', 'b']
+    """
+    encoded_texts = [text.encode() for text in texts]
+    offsets = np.cumsum([0, *(len(text) for text in encoded_texts)], dtype=np.int32)
+    data = pa.py_buffer(b"".join(encoded_texts))
+    return pa.Array.from_buffers(pa.string(), len(texts), [None, pa.py_buffer(offsets), data])
 
 
 def merge_ids(grouped: Grouped, extra: Iterable[str]) -> Grouped:
@@ -198,4 +217,4 @@ def merge_ids(grouped: Grouped, extra: Iterable[str]) -> Grouped:
         starts.append(at)
         if item in counts:
             at = int(grouped.starts[counts[item] + 1])
-    return Grouped(pa.array(ids, pa.string()), np.array([*starts, at], dtype=np.int64), grouped.rows)
+    return Grouped(text_array(ids), np.array([*starts, at], dtype=np.int64), grouped.rows)

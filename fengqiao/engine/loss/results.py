@@ -10,6 +10,8 @@ import pyarrow as pa
 
 from fengqiao.engine.findings import CODES
 from fengqiao.engine.loss import kernel_layout as k
+from fengqiao.engine.loss.grouping import text_array
+from fengqiao.engine.loss.reading.arrays import int32_array
 from fengqiao.engine.loss.run_result import AMOUNT, PRICE, QUANTITY, RATIO, RunTotals, result_schema
 from fengqiao.engine.money import PRICE_UNITS_PER_YUAN, round_fraction
 
@@ -46,7 +48,7 @@ def decimals(values: NDArray[np.int64], kind: pa.DataType) -> pa.Array:
     missing = values == k.NONE
     validity = None
     if missing.any():
-        validity = pa.array(~missing).buffers()[1]
+        validity = pa.py_buffer(np.packbits(~missing, bitorder="little"))
     return pa.Array.from_buffers(kind, n, [validity, pa.py_buffer(words)], null_count=int(missing.sum()))
 
 
@@ -61,7 +63,7 @@ def result_batch(
     names = [replay.name for replay in whole.segments[0].replay]
     out = outs[0] if segments == 1 else np.stack(outs, axis=2).reshape(outs[0].shape[0], investors * segments)
     n = investors * segments
-    who = ids if segments == 1 else ids.take(pa.array(np.repeat(np.arange(investors), segments)))
+    who = ids if segments == 1 else ids.take(int32_array(np.repeat(np.arange(investors), segments)))
     prices = np.array([round_fraction(plan.price * PRICE_UNITS_PER_YUAN) for plan in whole.segments])
     other = round_fraction((whole.case.deduction.other_ratio or 0) * MICRO)  # type: ignore[arg-type]
     columns: dict[str, pa.Array] = {
@@ -94,12 +96,12 @@ def _average(out: NDArray[np.int64], whole: CasePlan, *, entry: bool) -> NDArray
 
 
 def _same(text: str, n: int) -> pa.Array:
-    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, dtype=np.int32)), pa.array([text])).cast(pa.string())
+    return text_array([text]).take(int32_array(np.zeros(n, dtype=np.int32)))
 
 
 def _repeated(texts: list[str], times: int) -> pa.Array:
     places = np.tile(np.arange(len(texts), dtype=np.int32), times)
-    return pa.DictionaryArray.from_arrays(pa.array(places), pa.array(texts)).cast(pa.string())
+    return text_array(texts).take(int32_array(places))
 
 
 def findings_text(
@@ -114,8 +116,7 @@ def findings_text(
     distinct, places = np.unique(keys, return_inverse=True)
     reasons = REASONS[whole.case.direction == "inducing_purchase"]
     texts = [_flag_text(int(key), reasons) for key in distinct]
-    column = pa.DictionaryArray.from_arrays(pa.array(places.astype(np.int32)), pa.array(texts, pa.string()))
-    column = column.cast(pa.string())
+    column = text_array(texts).take(int32_array(places))
     affected = np.flatnonzero((out[k.R_FLAGS] & k.G_OVERSOLD) != 0).tolist()
     rejected = [] if not noticed else [i for i, item in enumerate(who.to_pylist()) if item in noticed]
     if not affected and not rejected:
@@ -127,7 +128,7 @@ def findings_text(
     for i in rejected:
         extra = [f"{CODES[code]}（该行未参与计算）" for code in dict.fromkeys(noticed[who[i].as_py()])]
         lines[i] = "；".join([part for part in [lines[i], *extra] if part])
-    return pa.array(lines, pa.string())
+    return text_array(lines)
 
 
 def _flag_text(key: int, reasons: Mapping[int, str]) -> str:
