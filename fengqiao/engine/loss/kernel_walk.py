@@ -17,19 +17,16 @@ from fengqiao.engine.loss.rows import BLOCK, BUY, DIVIDEND, OPENING, TRADE
 ROW_LIMIT = 2.0**56
 SUM_LIMIT = 1 << 61
 UNBOUNDED = float("inf")
+USE, USE_OPENING, PASS, EXACT = range(4)
 
 Pointer = Any
 
 
 @kernel
-def clear(p: Pointer, w: Pointer, f: Pointer) -> None:
-    """Reset the walk state."""
-    series = p[P_SERIES]
-    for k in range(W_SERIES + S_FIELDS * series):
+def clear(series: int, w: Pointer, f: Pointer) -> None:
+    """Reset what the walk adds up on the series."""
+    for k in range(W_SERIES, W_SERIES + S_FIELDS * series):
         w[k] = 0
-    w[W_FIRST] = w[W_LAST] = -1
-    f[F_HI] = f[F_LO] = 0.0
-    f[F_DENOMINATOR] = 1.0
     for k in range(F_SERIES, F_SERIES + 2 * series):
         f[k] = 0.0
 
@@ -104,20 +101,22 @@ def check_row(r: int, start: int, day: int, date: Pointer, time: Pointer, sequen
 
 
 @kernel
-def enter(day: int, date: int, quantity: int, unit: int, p: Pointer, t: Pointer, w: Pointer, f: Pointer) -> bool:
-    """In-scope shares come in. False when an amount grows beyond what integers hold."""
-    if float(quantity) * float(unit) > ROW_LIMIT or quantity > p[P_REPLAY_LIMIT]:
-        return False
-    value = quantity * unit
-    if w[W_SCOPE] == 0:
-        w[W_FIRST] = date
-    w[W_SCOPE] += quantity
-    w[W_COST] += value
-    w[W_ENTERED] += quantity
-    w[W_ENTERED_VALUE] += value
-    w[W_FIFO_VALUE] += value
-    w[W_ENTRY_DUTY] += quantity * t[day + D_DUTY]
-    for j in range(p[P_SERIES]):
+def row_flags(r: int, start: int, day: int, what: int, has_kind: int, date: Pointer, time: Pointer, sequence: Pointer,
+              side: Pointer, kind: Pointer, quantity: Pointer, price: Pointer, account: Pointer, p: Pointer,
+              t: Pointer) -> int:  # fmt: skip
+    """Flags of one row, whatever its kind."""
+    flags = G_NO_COST if what == KIND_OTHER else 0
+    if has_kind and not is_plain(kind[r]):
+        return flags
+    if has_kind and kind[r] == BLOCK:
+        flags |= G_BLOCK
+    return flags | check_row(r, start, day, date, time, sequence, side, quantity, price, account, p, t)
+
+
+@kernel
+def enter_series(day: int, quantity: int, series: int, t: Pointer, w: Pointer) -> bool:
+    """In-scope shares come in on every replay series. False when a sum grows beyond what integers hold."""
+    for j in range(series):
         s = W_SERIES + S_FIELDS * j
         amount = quantity * t[day + D_SERIES + j]
         w[s + S_COST] += amount
@@ -125,7 +124,15 @@ def enter(day: int, date: int, quantity: int, unit: int, p: Pointer, t: Pointer,
         w[s + S_FIFO] += amount
         if w[s + S_ENTERED] > SUM_LIMIT:
             return False
-    return bool(w[W_ENTERED_VALUE] < SUM_LIMIT)
+    return True
+
+
+@kernel
+def leave_series(day: int, taken: int, frozen: int, series: int, t: Pointer, w: Pointer) -> None:
+    """In-scope shares go out on every replay series."""
+    field = S_EXIT if frozen else S_LEFT
+    for j in range(series):
+        w[W_SERIES + S_FIELDS * j + field] += taken * t[day + D_SERIES + j]
 
 
 @kernel
@@ -136,53 +143,46 @@ def greatest_divisor(a: int, b: int) -> int:
 
 
 @kernel
-def shrink(part: int, exactly: int, p: Pointer, w: Pointer, f: Pointer) -> None:
-    """In-scope shares go out before T1: the moving cost keeps its average (section 3, moving_weighted)."""
-    before = w[W_SCOPE]
-    left = before - part
-    w[W_SCOPE] = left
-    series = p[P_SERIES]
-    if left == 0:
-        w[W_COST] = 0
-        w[W_SHRINKS] = 0
-        f[F_HI] = f[F_LO] = 0.0
-        f[F_DENOMINATOR] = 1.0
-        for j in range(series):
-            w[W_SERIES + S_FIELDS * j + S_COST] = 0
-            f[F_SERIES + 2 * j] = f[F_SERIES + 2 * j + 1] = 0.0
-        return
-    if p[P_AVERAGING] != 0:
-        return
-    if exactly:
-        f[F_DENOMINATOR] *= float(before // greatest_divisor(before, left))
-    w[W_SHRINKS] += 1
+def shrink(before: int, left: int, cost: int, hi: float, lo: float, series: int, w: Pointer,
+           f: Pointer) -> tuple[float, float]:  # fmt: skip
+    """In-scope shares go out before T1 at an unchanged average (moving_weighted): the new cost as hi, lo."""
     lh, ll = dd.of_int(left)
     bh, bl = dd.of_int(before)
     rh, rl = dd.div(lh, ll, bh, bl)
-    ch, cl = dd.of_int(w[W_COST])
-    ch, cl = dd.add(f[F_HI], f[F_LO], ch, cl)
-    f[F_HI], f[F_LO] = dd.mul(ch, cl, rh, rl)
-    w[W_COST] = 0
+    ch, cl = dd.of_int(cost)
+    ch, cl = dd.add(hi, lo, ch, cl)
+    hi, lo = dd.mul(ch, cl, rh, rl)
     for j in range(series):
         s, b = W_SERIES + S_FIELDS * j + S_COST, F_SERIES + 2 * j
         ch, cl = dd.of_int(w[s])
         ch, cl = dd.add(f[b], f[b + 1], ch, cl)
         f[b], f[b + 1] = dd.mul(ch, cl, rh, rl)
         w[s] = 0
+    return hi, lo
+
+
+@kernel
+def empty_series(series: int, w: Pointer, f: Pointer) -> None:
+    """No in-scope share is left: the costs restart at 0."""
+    for j in range(series):
+        w[W_SERIES + S_FIELDS * j + S_COST] = 0
+        f[F_SERIES + 2 * j] = f[F_SERIES + 2 * j + 1] = 0.0
 
 
 @kernel
 def consume(r: int, head: int, head_left: int, wanted: int, frozen: int, date: Pointer, side: Pointer, kind: Pointer,
-            quantity: Pointer, price: Pointer, p: Pointer, t: Pointer, w: Pointer) -> tuple[int, int, int]:  # fmt: skip
-    """Take shares first in, first out: (next head row, what is left of it or -1, in-scope shares taken)."""
-    taken = 0
-    enter_side = BUY if p[P_PURCHASES] else 1 - BUY
+            quantity: Pointer, price: Pointer, p: Pointer, t: Pointer,
+            w: Pointer) -> tuple[int, int, int, int]:  # fmt: skip
+    """Take shares first in, first out: (next head row, what is left of it or -1, in-scope shares taken, their cost)."""
+    taken = value = 0
+    purchases, base, width, series = p[P_PURCHASES], p[P_BASE], p[P_WIDTH], p[P_SERIES]
+    enter_side = BUY if purchases else 1 - BUY
     while wanted > 0 and head < r:
-        day = (date[head] - p[P_BASE]) * p[P_WIDTH]
+        day = (date[head] - base) * width
         if head_left < 0:
             what = operation(head, kind, price, p)
             lot = side[head] == enter_side and what != KIND_SKIP
-            if lot and not p[P_PURCHASES]:
+            if lot and not purchases:
                 lot = what == KIND_PLAIN and t[day + D_ANY] != 0
             if not lot:
                 head += 1
@@ -194,34 +194,26 @@ def consume(r: int, head: int, head_left: int, wanted: int, frozen: int, date: P
         if t[day + D_SCOPE] and operation(head, kind, price, p) == KIND_PLAIN:
             taken += part
             if not frozen:
-                w[W_FIFO_VALUE] -= part * (price[head] * t[day + D_A] + t[day + D_B])
-                for j in range(p[P_SERIES]):
+                value += part * (price[head] * t[day + D_A] + t[day + D_B])
+                for j in range(series):
                     w[W_SERIES + S_FIELDS * j + S_FIFO] -= part * t[day + D_SERIES + j]
         if head_left == 0:
             head += 1
             head_left = -1
-    return head, head_left, taken
+    return head, head_left, taken, value
 
 
 @kernel
-def leave(day: int, date: int, taken: int, unit: int, frozen: int, exactly: int, p: Pointer, t: Pointer, w: Pointer,
-          f: Pointer) -> bool:  # fmt: skip
-    """In-scope shares went out: before T1 the pool shrinks, from T1 on they count as sold (bought back)."""
-    if float(taken) * float(unit) > ROW_LIMIT:
-        return False
-    field = S_EXIT if frozen else S_LEFT
-    for j in range(p[P_SERIES]):
-        w[W_SERIES + S_FIELDS * j + field] += taken * t[day + D_SERIES + j]
-    if frozen:
-        w[W_EXITED] += taken
-        w[W_EXIT_VALUE] += taken * unit
-        w[W_DUTY] += taken * t[day + D_DUTY]
-        w[W_LAST] = date
-        return bool(w[W_EXIT_VALUE] < SUM_LIMIT)
-    w[W_LEFT] += taken
-    w[W_LEFT_VALUE] += taken * unit
-    shrink(taken, exactly, p, w, f)
-    return bool(w[W_LEFT_VALUE] < SUM_LIMIT)
+def special(r: int, what: int, date: Pointer, kind: Pointer, p: Pointer) -> int:
+    """What a row's kind and date mean for the walk: USE, PASS over it, leave the investor to EXACT arithmetic."""
+    opening = p[P_HAS_KIND] and kind[r] == OPENING
+    if date[r] > p[P_BENCHMARK] and not opening:
+        return PASS
+    if what == KIND_EXACT:
+        return EXACT
+    if what == KIND_SKIP or (p[P_HAS_KIND] and kind[r] == DIVIDEND):
+        return PASS
+    return USE_OPENING if opening else USE
 
 
 @kernel
@@ -229,53 +221,77 @@ def walk(start: int, end: int, exactly: int, date: Pointer, time: Pointer, seque
          kind: Pointer, quantity: Pointer, price: Pointer, account: Pointer, p: Pointer, t: Pointer, w: Pointer,
          f: Pointer) -> int:  # fmt: skip
     """Rows start..end of one investor: WALKED, NOT_IN_ORDER or NEEDS_EXACT. exactly: also bound the denominator."""
-    clear(p, w, f)
-    head, head_left, holding, frozen, flags = start, -1, 0, 0, 0
-    enter_side = BUY if p[P_PURCHASES] else 1 - BUY
+    purchases, base, width, t1, series = p[P_PURCHASES], p[P_BASE], p[P_WIDTH], p[P_T1], p[P_SERIES]
+    limit, replay_limit, moving, has_kind = p[P_LARGEST_FACTOR], p[P_REPLAY_LIMIT], p[P_AVERAGING] == 0, p[P_HAS_KIND]
+    head, head_left, holding, frozen, flags, oversold = start, -1, 0, 0, 0, 0
+    scope = cost = shrinks = entered = entered_value = entry_duty = gone = gone_value = fifo = 0
+    exited = exit_value = exit_duty = 0
+    first = last = -1
+    hi = lo = 0.0
+    denominator = 1.0
+    enter_side = BUY if purchases else 1 - BUY
+    clear(series, w, f)
     for r in range(start, end):
         if r > start and not in_order(r, date, time, sequence, side, kind, quantity, price, p, r - 1):
             return NOT_IN_ORDER
         what = operation(r, kind, price, p)
-        opening = p[P_HAS_KIND] and kind[r] == OPENING
-        if date[r] > p[P_BENCHMARK] and not opening:
+        use = special(r, what, date, kind, p)
+        if use == PASS:
             continue
-        if what == KIND_EXACT:
+        if use == EXACT or quantity[r] > limit:
             return NEEDS_EXACT
-        if (p[P_HAS_KIND] and kind[r] == DIVIDEND) or what == KIND_SKIP:
-            continue
-        if date[r] >= p[P_T1] and not opening:
+        if date[r] >= t1 and use == USE:
             frozen = 1
-        day = (date[r] - p[P_BASE]) * p[P_WIDTH]
-        if what == KIND_OTHER:
-            flags |= G_NO_COST
-        if not p[P_HAS_KIND] or is_plain(kind[r]):
-            flags |= check_row(r, start, day, date, time, sequence, side, quantity, price, account, p, t)
-            if p[P_HAS_KIND] and kind[r] != 0:
-                flags |= G_BLOCK
-        if quantity[r] > p[P_LARGEST_FACTOR]:
-            return NEEDS_EXACT
+        day = (date[r] - base) * width
+        flags |= row_flags(r, start, day, what, has_kind, date, time, sequence, side, kind, quantity, price, account, p, t)
         amount = quantity[r] * t[day + D_FACTOR]
         unit = price[r] * t[day + D_A] + t[day + D_B]
+        too_large = float(amount) * float(unit) > ROW_LIMIT
         if side[r] == enter_side:
-            plain = what == KIND_PLAIN
-            if plain and t[day + D_SCOPE] and not enter(day, date[r], amount, unit, p, t, w, f):
-                return NEEDS_EXACT
-        elif what == KIND_PLAIN or p[P_PURCHASES]:
-            head, head_left, taken = consume(
+            if what == KIND_PLAIN and t[day + D_SCOPE]:
+                if too_large or amount > replay_limit or entered_value > SUM_LIMIT:
+                    return NEEDS_EXACT
+                first = date[r] if scope == 0 else first
+                scope, cost, entered = scope + amount, cost + amount * unit, entered + amount
+                entered_value += amount * unit
+                entry_duty += amount * t[day + D_DUTY]
+                if not enter_series(day, amount, series, t, w):
+                    return NEEDS_EXACT
+        elif what == KIND_PLAIN or purchases:
+            head, head_left, taken, value = consume(
                 r, head, head_left, amount, frozen, date, side, kind, quantity, price, p, t, w
             )
-            if taken and not leave(day, date[r], taken, unit, frozen, exactly, p, t, w, f):
-                return NEEDS_EXACT
+            if taken:
+                if too_large or exit_value > SUM_LIMIT or gone_value > SUM_LIMIT:
+                    return NEEDS_EXACT
+                leave_series(day, taken, frozen, series, t, w)
+                if frozen:
+                    exited, exit_value = exited + taken, exit_value + taken * unit
+                    exit_duty, last = exit_duty + taken * t[day + D_DUTY], date[r]
+                else:
+                    gone, gone_value, fifo = gone + taken, gone_value + taken * unit, fifo + value
+                    before, scope = scope, scope - taken
+                    if scope == 0:
+                        cost, shrinks, hi, lo, denominator = 0, 0, 0.0, 0.0, 1.0
+                        empty_series(series, w, f)
+                    elif moving:
+                        if exactly:
+                            denominator *= float(before // greatest_divisor(before, scope))
+                        hi, lo = shrink(before, scope, cost, hi, lo, series, w, f)
+                        cost, shrinks = 0, shrinks + 1
         if side[r] == BUY:
             holding += amount
         else:
-            w[W_OVERSOLD] += max(amount - holding, 0)
+            oversold += max(amount - holding, 0)
             holding = max(holding - amount, 0)
-    if w[W_OVERSOLD] >= p[P_L]:
+    if oversold >= p[P_L]:
         flags |= G_OVERSOLD
     if p[P_DROP_DUPLICATES] and flags & G_DUPLICATE:
         return NEEDS_EXACT
-    w[W_FLAGS] = flags
-    if w[W_SHRINKS] and not exactly:
-        f[F_DENOMINATOR] = UNBOUNDED
+    w[W_SCOPE], w[W_COST], w[W_SHRINKS], w[W_FIRST], w[W_LAST] = scope, cost, shrinks, first, last
+    w[W_ENTERED], w[W_ENTERED_VALUE], w[W_ENTRY_DUTY] = entered, entered_value, entry_duty
+    w[W_LEFT], w[W_LEFT_VALUE], w[W_FIFO_VALUE] = gone, gone_value, entered_value - fifo
+    w[W_EXITED], w[W_EXIT_VALUE], w[W_DUTY] = exited, exit_value, exit_duty
+    w[W_OVERSOLD], w[W_FLAGS] = oversold, flags
+    f[F_HI], f[F_LO], f[F_DENOMINATOR] = hi, lo, denominator if exactly or not shrinks else UNBOUNDED
     return WALKED

@@ -63,7 +63,8 @@ class _Collector:
         self.waiting: list[pa.RecordBatch] = []
         self.waiting_rows = 0
         self.parquet = pq.ParquetWriter(
-            self.directory / "results.parquet", self.schema, compression="zstd", store_decimal_as_integer=True,
+            self.directory / "results.parquet", self.schema, compression="snappy", store_decimal_as_integer=True,
+            write_statistics=["investor"],
             use_dictionary=["security", "segment", "benchmark_price", "other_ratio", "findings"],
         )  # fmt: skip
         self.text = (self.directory / "findings.csv").open("w", encoding="utf-8", newline="")

@@ -46,6 +46,10 @@ INTERMEDIATE_COLUMNS: tuple[tuple[str, pa.DataType], ...] = (
 )
 
 
+# averages of nothing, and the fall of a stock without a positive cost
+MAY_BE_EMPTY = frozenset({"purchase_average", "sale_average", "stock_drop"})
+
+
 def result_schema(replay_names: Sequence[str]) -> pa.Schema:
     """Arrow schema of results.parquet: the columns of results.csv, the intermediate figures, one fall a series.
 
@@ -54,7 +58,10 @@ def result_schema(replay_names: Sequence[str]) -> pa.Schema:
     """
     drops = [(f"drop_{name}", RATIO) for name in replay_names]
     return pa.schema(
-        [pa.field(name, kind) for name, kind in (*RESULT_COLUMNS, *INTERMEDIATE_COLUMNS, *drops)],
+        [
+            pa.field(name, kind, nullable=name in MAY_BE_EMPTY)
+            for name, kind in (*RESULT_COLUMNS, *INTERMEDIATE_COLUMNS, *drops)
+        ],
         metadata={"fengqiao.schema": str(SCHEMA_VERSION)},
     )
 

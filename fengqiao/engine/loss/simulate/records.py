@@ -41,13 +41,14 @@ class Layout:
 
     @property
     def schema(self) -> pa.Schema:
-        """Columns and types of the records."""
+        """Columns and types of the records; no cell is ever empty."""
         text = pa.string()
         fields = [
             ("investor", text), ("account", text), ("security", text), ("date", pa.date32()), ("time", pa.time32("s")),
             ("sequence", pa.int64()), ("side", text), ("quantity", pa.int64()), ("price", pa.float64()),
         ]  # fmt: skip
-        return pa.schema([*fields, ("kind", text)] if self.with_kind else fields)
+        every = [*fields, ("kind", text)] if self.with_kind else fields
+        return pa.schema([pa.field(name, kind, nullable=False) for name, kind in every])
 
     def table(self, rows: NDArray[np.void], sequence: NDArray[np.int64]) -> pa.Table:
         """Rows (dtype ROW) with their sequence numbers as a table of `schema`.

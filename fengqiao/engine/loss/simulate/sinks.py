@@ -36,13 +36,13 @@ def open_sink(path: Path, schema: pa.Schema, kind: str) -> Sink:
 
 
 class ParquetSink:
-    """One row group a table, zstd; columns with few values, and identifiers, are dictionary-encoded."""
+    """One row group a table, LZ4 (read several times faster than zstd, a quarter larger); columns with few values, and identifiers, are dictionary-encoded."""
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         self._writer = pq.ParquetWriter(
             path,
             schema,
-            compression="zstd",
+            compression="lz4",
             use_dictionary=[name for name in schema.names if name != "sequence"],
             dictionary_pagesize_limit=DICTIONARY_BYTES,
         )
