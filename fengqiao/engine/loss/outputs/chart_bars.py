@@ -26,7 +26,8 @@ def ratios_chart(summary: Summary) -> str:
     """How the market-risk ratios are spread over the results with a difference loss; "" when there is none."""
     if not summary.rows_with_loss:
         return ""
-    return _bars(summary.ratios, "市场风险比例的分布", "人数", "市场风险比例", "人")
+    unit = "人" if len(summary.segments) == 1 else "人次"
+    return _bars(summary.ratios, "市场风险比例的分布", f"{unit}数", "市场风险比例", unit)
 
 
 def _bars(classes: Sequence[Class], title: str, heading: str, below: str, unit: str) -> str:

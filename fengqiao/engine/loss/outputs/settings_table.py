@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from fengqiao.engine import law
 from fengqiao.engine.loss.outputs.figures import day_text
-from fengqiao.engine.loss.outputs.words import MARK_WORDS, SETTING_NAMES, setting_value
+from fengqiao.engine.loss.outputs.words import MARK_WORDS, RULE_WORDS, SETTING_NAMES, setting_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,7 +80,7 @@ def law_rows(plan: CasePlan) -> list[LawRow]:
     rules = rules_of(plan)
     text = law.instrument(rules.instrument)
     since = _in_force(text.in_force_from, text.in_force_to)
-    rows = [LawRow("适用规则", rules.title, since, text.title, text.status != "待核", text.missing)]
+    rows = [LawRow("适用规则", RULE_WORDS[plan.case.rules], since, text.title, text.status != "待核", text.missing)]
     fees, first = plan.case.fees, plan.case.first_implementation
     last = max(segment.benchmark for segment in plan.segments)
     if fees.mode == "flat" and fees.commission_rate is None:

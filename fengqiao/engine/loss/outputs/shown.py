@@ -12,6 +12,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 FORMULA_PATTERN = "^([" + "".join(rf"\x{{{ord(mark):x}}}" for mark in FORMULA_STARTS) + "])"
 LONGEST_CELL = 32_000
 LONGEST_SHOWN = 400
+LONGEST_SAFE = 1000
 LONGEST_WORD = 24
 BREAK = "\u200b"
 
@@ -77,6 +78,23 @@ def _breakable(text: str) -> str:
 
 def _cut(word: str) -> str:
     return BREAK.join(word[start : start + 8] for start in range(0, len(word), 8))
+
+
+def safe(text: str) -> str:
+    """A text for a terminal: characters that steer it or cannot be seen become their code points; long texts are cut.
+
+    >>> safe("\x1b[31m张\u202e三\n㼆")
+    '[U+001B][31m张[U+202E]三 㼆'
+    """
+    if len(text) > LONGEST_SAFE:
+        text = f"{text[:LONGEST_SAFE]}…（共{len(text)}个字符）"
+    return text if text.isascii() and text.isprintable() else "".join(_seen(char) for char in text)
+
+
+def _seen(char: str) -> str:
+    if char.isspace():
+        return " "
+    return f"[U+{ord(char):04X}]" if unicodedata.category(char).startswith("C") else char
 
 
 def printable(value: Any) -> Any:

@@ -112,6 +112,7 @@ SETTING_VALUES = {
     "fees.interest": {"none": "不计", "demand_deposit": "活期存款利率，分段计算"},
     "fees.stamp_duty_rate": {"": "按日期适用法定税率"},
 }
+NOT_SET = "未设置"
 DIGIT_SETTINGS = ("method.benchmark_price_digits", "method.ratio_digits")
 RATE_SETTINGS = ("deduction.ratio", "deduction.other_ratio", "fees.commission_rate", "fees.stamp_duty_rate")
 
@@ -170,7 +171,7 @@ def setting_value(key: str, text: str) -> str:
         return f"{text}位小数" if text else "不舍入"
     if key in RATE_SETTINGS and text:
         return rate_text(Fraction(text))
-    return text or "未设置"
+    return text or NOT_SET
 
 
 def segment_suffix(plan: CasePlan, name: str) -> str:
