@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import os
 import shutil
 import sys
@@ -16,7 +17,7 @@ from fengqiao.cli.loss import positive
 
 INVESTORS = 52_037
 SEED = 20_261_120
-RECORDS_SHOWN = (6, 12)
+RECORDS_SHOWN = (8, 14)
 """How many records an investor has whose statement fits on a screen."""
 
 
@@ -44,13 +45,18 @@ class Demo:
         yield
         self.steps.append((title, time.perf_counter() - start))
 
-    def command(self, *words: str | Path) -> None:
-        """Show a command and run it; leaves with its exit code when it fails."""
+    def command(self, *words: str | Path, before: str = "") -> None:
+        """Show a command and run it; leaves with its exit code when it fails. before: what to print no further than."""
         from fengqiao.cli.main import main
 
         line = [str(word) for word in words]
         print(f"$ {program()} {' '.join(line)}", flush=True)
-        code = main(line)
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said) if before else contextlib.nullcontext():
+            code = main(line)
+        if before:
+            head, mark, _ = said.getvalue().partition(f"\n{before}\n")
+            print(head + "（以下从略）" * bool(mark))
         if code:
             raise SystemExit(code)
 
@@ -92,7 +98,8 @@ def run_demo(arguments: argparse.Namespace) -> int:
     if investor:
         with demo.step(f"逐笔说明一名投资者（{investor}）的损失"):
             demo.command(
-                "loss", "explain", *demo.inputs(), "--investor", investor, "--pdf", folder / "statement.pdf"
+                "loss", "explain", *demo.inputs(), "--investor", investor, "--pdf", folder / "statement.pdf",
+                before="设置",
             )  # fmt: skip
     print(f"\n== 用时\n{demo.times()}\n\n{where_it_lies(folder)}")
     return 0
@@ -105,12 +112,12 @@ def program() -> str:
 
 
 def example(folder: Path) -> str | None:
-    """An investor who is easy to follow: few records, shares sold in the period as well as held, part deducted."""
+    """An investor who is easy to follow: few records, with sales before and after T1, shares held, part deducted."""
     import polars as pl
 
     records = pl.scan_parquet(folder / "trades.parquet").group_by("investor").agg(pl.len().alias("records"))
     whole = (
-        (pl.col("sold_quantity") > 0) & (pl.col("held_quantity") > 0) & (pl.col("findings") == "")
+        pl.all_horizontal(pl.col("left_quantity", "sold_quantity", "held_quantity") > 0) & (pl.col("findings") == "")
         & pl.col("market_risk_ratio").is_between(0, 1, closed="none") & pl.col("records").is_between(*RECORDS_SHOWN)
     )  # fmt: skip
     found = (
