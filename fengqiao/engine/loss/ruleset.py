@@ -78,7 +78,9 @@ def check_against_rules(case: Case) -> None:
     for name in DEDUCTION_SWITCHES:
         _check(found, name, getattr(case.deduction, name), "[deduction]")
     _check(found, "interest", case.fees.interest, "[fees]")
-    if case.method.not_reached != "wait" and benchmark_rule(case.rules).longest is not None:
+    if found.switch("not_reached").options:
+        _check(found, "not_reached", case.method.not_reached, "[method]")
+    elif case.method.not_reached != "wait":
         raise InputError(
             f'[method] not_reached = "{case.method.not_reached}" is not possible under {case.rules}',
             why="the benchmark date (基准日) is capped by the rule itself, " + found.switch("not_reached").source,

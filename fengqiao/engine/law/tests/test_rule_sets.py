@@ -20,7 +20,7 @@ DEFAULTS = {
     "turnover_threshold": ("1", "1"),
     "min_trading_days": (None, 10),
     "max_trading_days": (None, 30),
-    "not_reached": ("thirtieth_day", "max_trading_day"),
+    "not_reached": ("wait", "max_trading_day"),
     "not_reached_trading_days": (30, 30),
     "t1_is_day_one": (False, True),
     "turnover": ("daily_float", "daily_float"),
@@ -91,6 +91,8 @@ def test_what_only_one_text_allows() -> None:
     assert OLD.switch("suspended").allows("resume")
     assert not NEW.switch("suspended").allows("resume")
     assert not NEW.switch("max_trading_days").allows(60)
+    assert OLD.switch("not_reached").options == ("wait", "thirtieth_day")
+    assert not NEW.switch("not_reached").allows("thirtieth_day")
 
 
 @pytest.mark.parametrize(
