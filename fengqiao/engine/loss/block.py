@@ -11,9 +11,9 @@ import numpy as np
 
 from fengqiao.engine.loss import kernel_layout as k
 from fengqiao.engine.loss.checks import row_checks
-from fengqiao.engine.loss.exact import Trade, execution_order, walk
+from fengqiao.engine.loss.exact import Trade, record_order, walk
 from fengqiao.engine.loss.market import ordinal
-from fengqiao.engine.loss.rows import ABSENT, OPENING, TRADE
+from fengqiao.engine.loss.rows import ABSENT, BLOCK, OPENING, TRADE
 from fengqiao.engine.loss.settle import Outcome, settle
 from fengqiao.engine.money import PRICE_UNITS_PER_YUAN, round_fraction
 
@@ -60,7 +60,7 @@ class Rows:
         for r in range(end - start):
             values = [gap if column is None else column[r] for column, gap in zip(lists, gaps, strict=True)]
             rows.append(Trade(*values[:10], source=(0, values[10])))  # type: ignore[misc,arg-type]
-        return sorted(rows, key=execution_order)
+        return sorted(rows, key=record_order)
 
 
 COLUMNS = ("date", "time", "sequence", "side", "kind", "quantity", "price", "account")
@@ -73,7 +73,7 @@ def address(array: NDArray[np.generic]) -> int:
 
 
 def run_kernel(rows: Rows, starts: NDArray[np.int64], plan: KernelPlan) -> NDArray[np.int64]:
-    """Kernel results, int64[fields, investors] (see `kernel_layout`); G_EXACT marks investors left to exact arithmetic."""
+    """Kernel results, int64[fields, investors] (see `kernel_layout`); G_EXACT marks those left to exact arithmetic."""
     from fengqiao.engine.loss.native import kernels
 
     investors = len(starts) - 1
@@ -130,7 +130,11 @@ def measure_block(
 
 
 def counted_rows(trades: list[Trade], plan: SegmentPlan) -> list[Trade]:
-    """Rows up to the benchmark date, without repeated records where the method drops them (duplicates = "drop")."""
+    """Rows up to the benchmark date, without repeated records where the method drops them (duplicates = "drop").
+
+    A trade is a repeated record when another one of the same account is equal to it in everything, fees included, and
+    both carry a time or a sequence number: without these, two equal orders of one day are two trades.
+    """
     last = ordinal(plan.benchmark)
     kept = [trade for trade in trades if trade.kind == OPENING or trade.date <= last]
     if plan.method.duplicates == "keep":
@@ -139,7 +143,7 @@ def counted_rows(trades: list[Trade], plan: SegmentPlan) -> list[Trade]:
     out = []
     for trade in kept:
         key = trade._replace(source=(0, 0))
-        if ABSENT in (trade.time, trade.sequence) and trade.time == trade.sequence:
+        if trade.kind not in (TRADE, BLOCK) or trade.time == trade.sequence == ABSENT:
             out.append(trade)
         elif key not in seen:
             seen.add(key)

@@ -270,6 +270,12 @@ def _check_dates(case: Case) -> None:
                 why=f"{segment.benchmark} is before {segment.revelation}",
                 todo="Check both dates, or leave the benchmark out to have it derived from market data",
             )
+        if segment.delisting is not None and segment.delisting <= segment.revelation:
+            raise InputError(
+                f"{where}The delisting day (摘牌日) is not after the revelation date (揭露日)",
+                why=f"{segment.delisting} is not after {segment.revelation}",
+                todo="Check both dates",
+            )
         if segment.benchmark_price is not None and segment.benchmark is None:
             raise InputError(
                 f"{where}A benchmark price (基准价) is given without a benchmark date (基准日)",

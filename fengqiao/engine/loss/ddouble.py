@@ -92,8 +92,8 @@ def settle(hi: float, lo: float, error: float, denominator: float, half_up: int)
 
     error bounds the distance to the true value. denominator bounds the denominator of the true value as a fraction
     (infinite when unknown). Away from a rounding point by more than the error the integer is certain. Within the
-    error of one it is certain when error < 1 / (4 * denominator): a fraction that near to a point with denominator 2
-    lies on it. Everything else stays OPEN and is recomputed in exact fractions.
+    error of one it is certain when the error (and that of this function) is < 1 / (4 * denominator): a fraction that
+    near to a point with denominator 2 lies on it. Everything else stays OPEN and is recomputed in exact fractions.
     """
     negative = hi < 0.0
     if negative:
@@ -103,21 +103,18 @@ def settle(hi: float, lo: float, error: float, denominator: float, half_up: int)
     if not hi < 4.0e15:
         return 0, OPEN
     whole = float(int(hi))
-    rest = (hi - whole) + lo
-    if rest < 0.0:
+    rest = hi - whole
+    # distances to the integers below and above, each exact where it is small
+    if rest + lo < 0.0:
         whole -= 1.0
-        rest += 1.0
-    elif rest >= 1.0:
-        whole += 1.0
-        rest -= 1.0
-    provable = error * 4.0 * denominator < 1.0
+        below, above = 1.0, -lo
+    else:
+        below, above = rest + lo, (1.0 - rest) - lo
     margin = error + 2.0**-100 * (hi + 1.0)
-    if rest <= margin:
-        if not provable:
+    if below <= margin or above <= margin:
+        if not margin * 4.0 * denominator < 1.0:
             return 0, OPEN
-    elif rest >= 1.0 - margin:
-        if not provable:
-            return 0, OPEN
-        whole += 1.0
+        if above <= margin:
+            whole += 1.0
     result = int(whole)
     return (-result if negative else result), SETTLED

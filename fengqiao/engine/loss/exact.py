@@ -63,8 +63,19 @@ def execution_order(trade: Trade) -> tuple[int, ...]:
     plain = trade.kind in (TRADE, BLOCK)
     return (
         trade.kind != OPENING, trade.date, trade.time, trade.sequence, plain,
-        trade.side, trade.price, trade.quantity, trade.kind,
+        trade.side, trade.price, trade.quantity, trade.kind, trade.commission, trade.stamp_duty,
     )  # fmt: skip
+
+
+def record_order(trade: Trade) -> tuple[int, ...]:
+    """Sort key under which records are compared with each other: rows that are equal but for fees stand together by
+    account. It differs from `execution_order` only among such rows.
+
+    >>> one, two = Trade(9, BUY, 1, 2, account=1, commission=5), Trade(9, BUY, 1, 2, account=2)
+    >>> sorted([one, two], key=record_order) == [one, two] == sorted([one, two], key=execution_order)[::-1]
+    True
+    """
+    return (*execution_order(trade)[:-2], trade.account)
 
 
 @dataclass(slots=True)
@@ -380,16 +391,24 @@ class Walk:
             amounts[j] *= factor
 
     def rights(self, quantity: Fraction, price: Fraction, trade: Trade, step: Step) -> None:
-        """Rights shares bought, where prices are adjusted for the rights issue: they share the scope of their parents."""
+        """Rights shares bought where prices are adjusted for the rights issue: they share the scope of their parents.
+
+        Their fees (fees.mode = "recorded") are shared out over the shares held. Rights shares bought in P are out of
+        scope.
+        """
         step.what = "rights"
         if self.frozen or self.holding == 0 or not self.plan.purchases:
             self.lots.append(Lot(quantity, price, False, trade.date))
             self.holding += quantity
             return
         factor, tally = (self.holding + quantity) / self.holding, self.tally
+        fees = [
+            Fraction(max(fee, 0), PRICE_UNITS_PER_YUAN) / self.holding for fee in (trade.commission, trade.stamp_duty)
+        ]
         self.holding += quantity
         for lot in self.lots:
             lot.quantity *= factor
+            lot.commission, lot.stamp_duty = (lot.commission + fees[0]) / factor, (lot.stamp_duty + fees[1]) / factor
         tally.scope *= factor
         tally.cost *= factor
         tally.replay_cost = [cost * factor for cost in tally.replay_cost]

@@ -13,7 +13,7 @@ from fengqiao.engine.findings import DataFinding
 from fengqiao.engine.loss.block import counted_rows, oversold
 from fengqiao.engine.loss.case import settings_of
 from fengqiao.engine.loss.checks import day_checks, row_checks
-from fengqiao.engine.loss.exact import Step, Trade, execution_order, walk
+from fengqiao.engine.loss.exact import Step, Trade, record_order, walk
 from fengqiao.engine.loss.grouping import OPTIONAL
 from fengqiao.engine.loss.inputs import InputFiles, digests_of, open_inputs
 from fengqiao.engine.loss.kernel_plan import FIRST_DAY, LAST_DAY
@@ -61,7 +61,7 @@ def state(
     digests: Mapping[str, str] | None = None,
 ) -> Statement:
     """The statement of one investor from their rows, for a case made ready once. source of a row: (row number, 0)."""
-    ordered = sorted(trades, key=execution_order)
+    ordered = sorted(trades, key=record_order)
     base = ordinal(FIRST_DAY)
     checks = day_checks(plan, base, (LAST_DAY - FIRST_DAY).days + 1)
     noticed = list(findings)

@@ -83,8 +83,11 @@ def derive_key_dates(
     """T1, benchmark date and price of one segment.
 
     cn2022 art. 26: the day cumulative turnover reaches 100%, not before the 10th and not after the 30th trading day.
-    cn2003 art. 33: the day it reaches 100%, without floor or cap. A benchmark date given in the segment is used as
-    it is, and only its price is derived.
+    cn2003 art. 33: the day it reaches 100%, without floor or cap; where the market data never reach it and the case
+    says not_reached = "thirtieth_day", T31; after a delisting the last day with trading before it. A benchmark date
+    given in the segment is used as it is, and only its price is derived. Trading days without a row are taken as days
+    without trading, and a note says so. turnover = "float_at_t1" divides by the tradable shares of the first day with
+    trading, carried over bonus and converted shares whose ex date lies in between [ours].
 
     Errors: CannotComputeError when the market data end before the rule is satisfied (it says how many days are
     missing), InputError when tradable shares or closes are missing where they are needed.
@@ -93,11 +96,11 @@ def derive_key_dates(
     rule = benchmark_rule(rules)
     late = segment.revelation_after_close and method.after_close == "next_day"
     t1 = first_day(segment.revelation, after_close=late, calendar=calendar)
-    window = _window(t1, market, method, calendar, segment)
+    window = _window(t1, market, method, calendar, segment, actions)
     if segment.benchmark is not None:
         end, settled_by = _given_end(segment.benchmark, window, market), "given"
     else:
-        end, settled_by = _settle(window, rule, method, market, segment)
+        end, settled_by = _settle(window, rule, method, market, segment, calendar)
     benchmark = window[end].date
     days = _adjusted(window[: end + 1], benchmark, actions, method)
     closes = [day.adjusted_close for day in days if day.adjusted_close is not None]
@@ -124,7 +127,12 @@ def derive_key_dates(
 
 
 def _window(
-    t1: dt.date, market: Market, method: Method, calendar: TradingCalendar, segment: Segment
+    t1: dt.date,
+    market: Market,
+    method: Method,
+    calendar: TradingCalendar,
+    segment: Segment,
+    actions: Sequence[CorporateAction],
 ) -> tuple[WindowDay, ...]:
     """All trading days from T1 to the end of the market data, with turnover added up."""
     if len(market.date) == 0 or day_of(market.date[-1]) < t1:
@@ -146,16 +154,20 @@ def _window(
     if segment.delisting is not None:
         last = min(last, segment.delisting - dt.timedelta(days=1))
     days: list[WindowDay] = []
-    cumulative, number, at_t1 = Fraction(0), 0, 0
+    cumulative, number, at_t1 = Fraction(0), 0, Fraction(0)
+    pending = sorted((action for action in actions if action.bonus_ratio), key=lambda action: action.ex_date)
     for day in calendar.between(t1, last):
         place = known.get(ordinal(day))
         traded = place is not None and bool(market.traded[place])
         volume = int(market.volume[place]) if traded and place is not None else 0
         shares = int(market.float_shares[place]) if place is not None else 0
+        while pending and pending[0].ex_date <= day:
+            at_t1 *= 1 + pending.pop(0).bonus_ratio
         if traded:
-            at_t1 = at_t1 or _tradable(shares, day, market)
-            base = at_t1 if method.turnover == "float_at_t1" else _tradable(shares, day, market)
-            cumulative += Fraction(volume, base)
+            at_t1 = at_t1 or Fraction(_tradable(shares, day, market))
+            cumulative += volume / (
+                at_t1 if method.turnover == "float_at_t1" else Fraction(_tradable(shares, day, market))
+            )
         counted = traded or method.suspended == "count"
         number += counted
         turnover = cumulative - (days[-1].cumulative if days else 0)
@@ -176,7 +188,12 @@ def _tradable(shares: int, day: dt.date, market: Market) -> int:
 
 
 def _settle(
-    window: Sequence[WindowDay], rule: BenchmarkRule, method: Method, market: Market, segment: Segment
+    window: Sequence[WindowDay],
+    rule: BenchmarkRule,
+    method: Method,
+    market: Market,
+    segment: Segment,
+    calendar: TradingCalendar,
 ) -> tuple[int, str]:
     """Place in the window of the benchmark date, and which limb of the rule gave it."""
     reached = next((i for i, day in enumerate(window) if day.cumulative >= rule.threshold), None)
@@ -184,7 +201,7 @@ def _settle(
     if stop is not None and (reached is None or reached > stop):
         return stop, "suspension"
     if rule.longest is None:
-        return _settle_without_cap(window, rule, method, market, segment, reached)
+        return _settle_without_cap(window, rule, method, market, segment, calendar, reached)
     shortest, longest = _place(window, rule.shortest or 1), _place(window, rule.longest)
     if reached is not None and (longest is None or reached <= longest):
         if shortest is not None and reached > shortest:
@@ -203,12 +220,15 @@ def _settle_without_cap(
     method: Method,
     market: Market,
     segment: Segment,
+    calendar: TradingCalendar,
     reached: int | None,
 ) -> tuple[int, str]:
     if reached is not None:
         return reached, "turnover"
-    if segment.delisting is not None and day_of(market.date[-1]) >= segment.delisting - dt.timedelta(days=1):
-        return _last_traded(window), "delisting"
+    if segment.delisting is not None:
+        eve = calendar.on_or_before(segment.delisting - dt.timedelta(days=1))
+        if day_of(market.date[-1]) >= eve:
+            return _last_traded(window), "delisting"
     if method.not_reached == "thirtieth_day":
         place = _place(window, rule.thirtieth_after_t1 + 1)
         if place is None:
@@ -217,8 +237,8 @@ def _settle_without_cap(
     raise CannotComputeError(
         f"Cumulative turnover (累计换手率) is only {float(window[-1].cumulative):.2%} when the market data end "
         f"on {window[-1].date}",
-        why=f"the rule needs {float(rule.threshold):.0%}; at the pace so far some {_days_missing(window, rule)} trading "
-        "days are missing",
+        why=f"the rule needs {float(rule.threshold):.0%}; at the pace so far some {_days_missing(window, rule)} "
+        "trading days are missing",
         todo='Add later market data, or set [method] not_reached = "thirtieth_day" if it cannot be fixed before the '
         "hearing (法释〔2003〕2号 art. 33(2))",
         place=Place(file=market.file),
@@ -275,7 +295,8 @@ def _too_short(window: Sequence[WindowDay], market: Market, missing: int, rule: 
         f"The market data end on {window[-1].date}, before the benchmark date (基准日) is settled: "
         f"{missing} trading day{'s are' if missing != 1 else ' is'} missing",
         why=f"{_counted(window)} days are there with a cumulative turnover (累计换手率) of "
-        f"{float(window[-1].cumulative):.2%}; {rule.basis[0]} needs up to {rule.longest or rule.thirtieth_after_t1 + 1}",
+        f"{float(window[-1].cumulative):.2%}; {rule.basis[0]} needs up to "
+        f"{rule.longest or rule.thirtieth_after_t1 + 1}",
         todo="Add the missing days",
         place=Place(file=market.file),
     )

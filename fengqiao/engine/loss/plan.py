@@ -1,4 +1,4 @@
-"""A case made ready: key dates settled, calendars, adjustments, rates and replay series looked up once for all investors."""
+"""A case made ready: key dates, calendars, adjustments, rates and replay series looked up once for all investors."""
 
 from __future__ import annotations
 
@@ -153,6 +153,7 @@ def prepare(
     merged = merge_same_day(actions)
     starts = [_dates_of(case, segment, market, merged, calendar) for segment in case.segments]
     windows = tuple((segment.implementation, start[0]) for segment, start in zip(case.segments, starts, strict=True))
+    _check_windows(case, windows, calendar)
     plans = []
     for place, (segment, (t1, benchmark, price, key_dates)) in enumerate(zip(case.segments, starts, strict=True)):
         adjustment = adjustment_to(benchmark, merged, case.method)
@@ -183,6 +184,21 @@ def prepare(
     commission = court_commission_rate(case.rules) if rate is None else rate
     notes = tuple(note for plan in plans if plan.key_dates for note in plan.key_dates.notes)
     return CasePlan(case, tuple(plans), commission, calendar, market, merged, notes)
+
+
+def _check_windows(case: Case, windows: Sequence[tuple[dt.date, dt.date]], calendar: TradingCalendar) -> None:
+    """Windows that overlap only because T1 lies after the revelation date also need the setting `overlap`."""
+    if case.method.overlap is not None:
+        return
+    for place, (start, end) in enumerate(windows):
+        for other_start, other_end in windows[:place]:
+            first, last = max(start, other_start), min(end, other_end)
+            if first < last and calendar.on_or_after(first) < last:
+                raise InputError(
+                    "Segments overlap: some purchases would belong to two misstatements",
+                    why=f"T1 of one is {last}, the other begins on {first}",
+                    todo='Set [method] overlap = "earliest" or "latest" so that no share is counted twice',
+                )
 
 
 def merge_same_day(actions: Sequence[CorporateAction]) -> tuple[CorporateAction, ...]:
