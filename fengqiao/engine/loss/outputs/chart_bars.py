@@ -27,7 +27,7 @@ def ratios_chart(summary: Summary) -> str:
     if not summary.rows_with_loss:
         return ""
     unit = "人" if len(summary.segments) == 1 else "人次"
-    return _bars(summary.ratios, "市场风险比例的分布", f"{unit}数", "市场风险比例", unit)
+    return _bars(summary.ratios, "市场风险比例的分布", "人数" if unit == "人" else unit, "市场风险比例", unit)
 
 
 def _bars(classes: Sequence[Class], title: str, heading: str, below: str, unit: str) -> str:

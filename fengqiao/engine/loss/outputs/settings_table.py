@@ -21,6 +21,7 @@ SWITCH_OF = {
     "fees.stamp_duty_rate": "stamp_duty",
     "case.direction": "direction",
 }
+NOT_APPLIED = "不适用"
 HELD_BACK = ("case.name", "case.security", "case.rules")
 
 
@@ -70,9 +71,21 @@ def setting_rows(plan: CasePlan, settings: Mapping[str, str]) -> list[SettingRow
             value = setting_value(key, str(plan.commission)) + "（默认）"
         if key == "method.not_reached" and rules.switch("max_trading_days").value is not None:
             value = f"不适用（最长{rules.switch('max_trading_days').value}个交易日）"
+        if _not_applied(plan, key):
+            value = NOT_APPLIED
         source, mark = (switch.source, MARK_WORDS[switch.mark]) if switch else ("", "")
         rows.append(SettingRow(key, SETTING_NAMES.get(key, key), value, source, mark))
     return rows
+
+
+def _not_applied(plan: CasePlan, key: str) -> bool:
+    """True for a setting that plays no part because of another one."""
+    deduction, fees = plan.case.deduction, plan.case.fees
+    if key in ("deduction.index_floor", "deduction.parts"):
+        return deduction.market_risk != "synchronised_index"
+    if key == "deduction.combination":
+        return deduction.market_risk == "none" or not deduction.other_ratio
+    return key in ("fees.commission_rate", "fees.stamp_duty_rate") and fees.mode == "recorded"
 
 
 def law_rows(plan: CasePlan) -> list[LawRow]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,7 @@ LONGEST_SHOWN = 400
 LONGEST_SAFE = 1000
 LONGEST_WORD = 24
 BREAK = "\u200b"
+LONG_WORD = re.compile(f"[!-~]{{{LONGEST_WORD + 1},}}")
 
 
 def neutral(text: str) -> str:
@@ -72,18 +74,18 @@ def shown(text: str) -> str:
 
 
 def _breakable(text: str) -> str:
-    words = text.split(" ")
-    return " ".join(_cut(word) if len(word) > LONGEST_WORD and word.isascii() else word for word in words)
+    return LONG_WORD.sub(_cut, text)
 
 
-def _cut(word: str) -> str:
+def _cut(found: re.Match[str]) -> str:
+    word = found.group()
     return BREAK.join(word[start : start + 8] for start in range(0, len(word), 8))
 
 
 def safe(text: str) -> str:
     """A text for a terminal: characters that steer it or cannot be seen become their code points; long texts are cut.
 
-    >>> safe("\x1b[31m张\u202e三\n㼆")
+    >>> safe("\\x1b[31m张\\u202e三\\n㼆")
     '[U+001B][31m张[U+202E]三 㼆'
     """
     if len(text) > LONGEST_SAFE:

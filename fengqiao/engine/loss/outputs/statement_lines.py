@@ -189,7 +189,11 @@ def _award(plan: CasePlan, part: SegmentStatement) -> list[Line]:
     if deduction.combination == "add" and other:
         text = f"{loss} × (1 - {risk} - {percent_text(other, 4)})"
     else:
-        text = f"{loss} × (1 - {risk})" + (f" × (1 - {percent_text(other, 4)})" if other else "")
+        text = (
+            loss + (f" × (1 - {risk})" if got.ratio else "") + (f" × (1 - {percent_text(other, 4)})" if other else "")
+        )
+    if not got.ratio and not other:
+        text += "，没有扣除"
     cited = basis(plan, "other_causes")
     out.append(Line("认定差额损失", text, yuan_grouped(got.award_fen), cited, strong=True))
     return out

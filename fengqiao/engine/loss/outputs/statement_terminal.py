@@ -59,7 +59,7 @@ def _part(part: Part, told: Story) -> list[str]:
     out += _steps(part)
     out += _section(f"计算{suffix}")
     rows = [(line.name, line.formula, line.value, line.basis) for line in part.lines]
-    return out + table(rows, (False, False, True, False), 1, last=26)
+    return out + table(rows, (False, False, True, False), 1, last=30)
 
 
 def _steps(part: Part) -> list[str]:
@@ -138,9 +138,23 @@ def wrap(text: str, wide: int) -> list[str]:
         if used + columns > wide:
             cut = max(line.rfind(" "), line.rfind("，"), line.rfind("；")) + 1
             if cut < len(line) * 2 // 3 or cut == len(line):
-                cut = len(line) - 1 if char in NOT_FIRST and len(line) > 1 else len(line)
+                cut = _last_break(line, char)
             out.append(line[:cut].rstrip())
             line = line[cut:].lstrip()
             used = width(line)
         line, used = line + char, used + columns
     return [*out, line]
+
+
+def _last_break(line: str, following: str) -> int:
+    """Where a full line is broken: not inside a number or a Latin word, not before a closing mark."""
+    cut = len(line)
+    if following in NOT_FIRST:
+        cut -= 1
+    while cut > len(line) // 2 and _joined(line[cut - 1], line[cut] if cut < len(line) else following):
+        cut -= 1
+    return cut if cut > len(line) // 2 else len(line)
+
+
+def _joined(left: str, right: str) -> bool:
+    return left.isascii() and right.isascii() and left not in " /" and right not in " /"

@@ -116,7 +116,7 @@ def round_ticks(low: float, high: float, about: int = 5) -> list[float]:
     unit = 10 ** floor(log10(raw))
     step = next(unit * k for k in (1, 2, 5, 10) if unit * k >= raw * 0.999)
     first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
-    return [round(k * step, 10) for k in range(first, last + 1)]
+    return [round(float(k * step), 10) for k in range(first, last + 1)]
 
 
 def month_ticks(first: dt.date, last: dt.date, most: int = 9) -> list[tuple[dt.date, str]]:

@@ -137,8 +137,9 @@ def _floats(column: Any) -> list[float | None]:
     import polars as pl
 
     series = cast("pl.Series", pl.from_arrow(column))
-    values: list[float | None] = (series.to_physical().cast(pl.Int64) / 10**column.type.scale).to_list()
-    return values
+    unit = 10**column.type.scale
+    # divided here: Polars multiplies by the reciprocal, which is not always the nearest number
+    return [None if value is None else value / unit for value in series.to_physical().cast(pl.Int64).to_list()]
 
 
 def _write_totals(sheet: Any, formats: dict[str, Any], part: Any, kinds: Sequence[tuple[str, str]]) -> None:
