@@ -50,7 +50,7 @@ def award(column: int, stride: int, p: Pointer, t: Pointer, w: Pointer, f: Point
     ch, cl, denominator = cost_at_t1(p, w, f)
     c = WORK
     g[c + C_HI], g[c + C_LO] = ch, cl
-    relative = (2.0 * float(w[W_SHRINKS]) + 40.0) * 2.0**-100
+    relative = f[F_ERROR] + 40.0 * 2.0**-100
     magnitude = abs(ch) + float(w[W_EXIT_VALUE]) + float(held) * (float(p[P_PRICE_NUM]) / float(p[P_PRICE_DEN]) + 1.0)
     if averages(column, stride, relative, denominator, p, w, g, out):
         return EXACT
@@ -187,7 +187,7 @@ def other_causes(column: int, stride: int, lh: float, ll: float, error: float, w
         rh, rl = dd.div(rh, rl, dh, dl)
         held = float(p[P_HELD]) / float(p[P_HELD + 1]) * float(w[W_SCOPE])
         entered = float(w[W_SERIES + S_ENTERED]) + float(w[W_SERIES + S_EXIT])
-        size = (2.0 * float(w[W_SHRINKS]) + 40.0) * 2.0**-100 * (entered + held + 1.0)
+        size = (f[F_ERROR] + 40.0 * 2.0**-100) * (entered + held + 1.0)
         ratio_error = 4.0 * (size + abs(rh) * error) / dh
     return with_ratio(column, stride, rh, rl, ratio_error, error, whole, p, t, w, g, out)
 

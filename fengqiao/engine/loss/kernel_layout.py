@@ -36,8 +36,9 @@ UNCHECKED, TRADED, NOT_TRADING, SUSPENDED = range(4)
 # per series j: cost since the last shrink, entered, left, FIFO, exit
 S_COST, S_ENTERED, S_LEFT, S_FIFO, S_EXIT, S_FIELDS = range(6)
 WALK_STATE = W_SERIES + S_FIELDS * MAX_SERIES
-# walk state (float64): base of the moving cost (hi, lo), the bound of its denominator, then bases of the series
-F_HI, F_LO, F_DENOMINATOR, F_SERIES = range(4)
+# walk state (float64): base of the moving cost (hi, lo), the bound of its denominator, the bound of the relative error
+# of it and of the bases of the series, then these
+F_HI, F_LO, F_DENOMINATOR, F_ERROR, F_SERIES = range(5)
 FLOAT_STATE = F_SERIES + 2 * MAX_SERIES
 WORK_STATE = 2 * MAX_SERIES + 8
 

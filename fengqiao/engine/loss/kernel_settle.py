@@ -112,7 +112,7 @@ def parts(p: Pointer, w: Pointer, ch: float, cl: float) -> tuple[float, float, f
 @kernel
 def falls(p: Pointer, w: Pointer, f: Pointer, g: Pointer, held: int) -> float:
     """Fall on each series into g[2j], g[2j + 1]; returns a bound of their errors, or -1 when one has no positive cost."""
-    shrinks = float(w[W_SHRINKS])
+    relative = f[F_ERROR] + 20.0 * 2.0**-101
     worst = 0.0
     for j in range(p[P_SERIES]):
         ch, cl = series_cost(j, p, w, f)
@@ -126,7 +126,7 @@ def falls(p: Pointer, w: Pointer, f: Pointer, g: Pointer, held: int) -> float:
             g[2 * j], g[2 * j + 1] = dd.add(1.0, 0.0, -qh, -ql)
         else:
             g[2 * j], g[2 * j + 1] = dd.add(qh, ql, -1.0, 0.0)
-        worst = max(worst, (2.0 * shrinks + 20.0) * 2.0**-101 * (1.0 + abs(qh)))
+        worst = max(worst, relative * (1.0 + abs(qh)))
     return worst
 
 
