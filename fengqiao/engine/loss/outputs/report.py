@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fengqiao.engine.findings import CODES
 from fengqiao.engine.loss.outputs.charts import charts_of, missing_reasons
-from fengqiao.engine.loss.outputs.figures import large_text, percent_text, rate_text, yuan_both
+from fengqiao.engine.loss.outputs.figures import large_text, percent_text, rate_text
 from fengqiao.engine.loss.outputs.key_dates_table import DAY_HEADINGS, date_rows, day_cells
 from fengqiao.engine.loss.outputs.method_words import method_paragraphs
 from fengqiao.engine.loss.outputs.settings_table import basis, law_rows, rules_of, setting_rows
@@ -107,7 +107,7 @@ def _totals(result: RunResult, summary: Summary) -> list[list[str]]:
         if figure == "difference_loss" and not plan.segments[0].purchases:
             figure = "difference_loss_sale"
         heading = column_heading(name, plan.case.direction).removesuffix("（元）")
-        rows.append([heading, yuan_both(summary.money[name]), basis(plan, figure)])
+        rows.append([heading, yuan_grouped(summary.money[name]), large_text(summary.money[name]), basis(plan, figure)])
     return rows
 
 

@@ -134,9 +134,8 @@ def test_hostile_names_are_harmless(plan, tmp_path):
 def test_long_names_stay_on_the_page(plan, tmp_path):
     write_statement(made_statement(plan, TRADES, "超" * 30 + "A" * 300), tmp_path / "s.pdf")
     page = PdfReader(tmp_path / "s.pdf").pages[0]
-    places = []
-    page.extract_text(visitor_text=lambda text, cm, tm, *_: places.append((tm[4] * cm[0] + cm[4], text)))
-    assert max(x for x, text in places if text.strip()) < float(page.mediabox.width) - 50
+    runs = re.findall(r"A+", page.extract_text().replace("\u200b", ""))
+    assert sum(map(len, runs)) >= 300 and max(map(len, runs)) < 60
 
 
 def test_an_investor_without_in_scope_shares(plan, tmp_path):
