@@ -12,8 +12,8 @@ from __future__ import annotations
     P_RISK, P_INDEX_EACH, P_L, P_M, P_PRICE_NUM, P_PRICE_DEN, P_KEEP_NUM, P_KEEP_DEN, P_ADD, P_OTHER_NUM, P_OTHER_DEN,
     P_RATIO_SCALE, P_COMMISSION_NUM, P_COMMISSION_DEN, P_DUTY_DEN, P_DUTY_UNIFORM, P_DUTY_BENCHMARK,
     P_INTEREST, P_INTEREST_DEN, P_HAS_TIME, P_HAS_SEQUENCE, P_HAS_KIND, P_HAS_ACCOUNT, P_DROP_DUPLICATES,
-    P_RATIO_FIXED_MICRO, P_LARGEST_FACTOR, P_REPLAY_LIMIT, P_KINDS,
-) = range(37)  # fmt: skip
+    P_RATIO_FIXED_MICRO, P_LARGEST_FACTOR, P_REPLAY_LIMIT, P_COUNTED, P_OWN_FIRST, P_OWN_LAST, P_KINDS,
+) = range(40)  # fmt: skip
 # P_KINDS, P_KINDS + 1, ...: what to do with each kind of row
 KIND_PLAIN, KIND_OTHER, KIND_SKIP, KIND_EXACT, KIND_PRICED, KIND_OUT = range(6)
 MAX_SERIES = 16
@@ -23,9 +23,11 @@ PARAMETERS = P_HELD + 2 * MAX_SERIES
 AVERAGING_CODES = {"moving_weighted": 0, "fifo_weighted": 1, "weighted": 2, "actual_cost": 3}
 RISK_RATIO, RISK_INDEX, RISK_PATH = 0, 1, 2
 
-# day table (int64, one row a day): in scope of this segment, in scope of any, quantity factor, unit price = p * A + B,
-# stamp duty rate, what is known of the day, plausible price band, interest days accumulated, then the series
-D_SCOPE, D_ANY, D_FACTOR, D_A, D_B, D_DUTY, D_STATUS, D_LOW, D_HIGH, D_INTEREST, D_SERIES = range(11)
+# day table (int64, one row a day): whose scope the day is in (bits), quantity factor, unit price = p * A + B, stamp duty
+# rate, what is known of the day, plausible price band: one cache line; then interest days accumulated and the series
+D_SCOPE, D_FACTOR, D_A, D_B, D_DUTY, D_STATUS, D_LOW, D_HIGH, D_INTEREST, D_SERIES = range(10)
+D_SHORT = 8  # columns when there is neither interest nor a series
+OWN_SCOPE, ANY_SCOPE = 1, 2
 UNCHECKED, TRADED, NOT_TRADING, SUSPENDED = range(4)
 
 # walk state (int64): what one investor's rows add up to

@@ -75,8 +75,14 @@ def _build(plan: SegmentPlan, whole: CasePlan) -> KernelPlan:
     p = np.zeros(k.PARAMETERS, dtype=np.int64)
     _core_parameters(p, plan, whole, shares, units)
     _ratio_parameters(p, plan, whole)
-    days = np.zeros(((LAST_DAY - FIRST_DAY).days + 1, k.D_SERIES + len(plan.replay)), dtype=np.int64)
+    short = not plan.replay and whole.case.fees.interest == "none"
+    width = k.D_SHORT if short else k.D_SERIES + len(plan.replay)
+    days = np.zeros(((LAST_DAY - FIRST_DAY).days + 1, width), dtype=np.int64)
     _fill_days(days, p, plan, whole, shares, units)
+    own = np.flatnonzero(days[:, k.D_SCOPE] & k.OWN_SCOPE) + ordinal(FIRST_DAY)
+    if len(own) and own[-1] - own[0] == len(own) - 1:
+        p[k.P_COUNTED] = plan.purchases and plan.method.averaging != "fifo_weighted"
+        p[k.P_OWN_FIRST], p[k.P_OWN_LAST] = own[0], own[-1]
     p[k.P_BASE], p[k.P_WIDTH] = ordinal(FIRST_DAY), days.shape[1]
     for j, series in enumerate(plan.replay):
         held = series.held * PRICE_UNITS_PER_YUAN * (units if series.price_like else 1)
@@ -149,7 +155,8 @@ def _fill_days(
     for start, end in plan.windows:
         for number in range(ordinal(start), ordinal(end)):
             day = day_of(number)
-            days[number - base, k.D_SCOPE], days[number - base, k.D_ANY] = plan.in_scope(day), plan.in_any_window(day)
+            own, every = plan.in_scope(day), plan.in_any_window(day)
+            days[number - base, k.D_SCOPE] = k.OWN_SCOPE * own + k.ANY_SCOPE * every
     ends = [ordinal(day) - base for day in plan.adjustment.ex_dates]
     first = 0
     for end, basis in zip([*ends, len(days)], [*plan.adjustment.bases, None], strict=True):

@@ -33,9 +33,9 @@ def clear(series: int, w: Pointer, f: Pointer) -> None:
 
 @kernel
 def in_order(r: int, date: Pointer, time: Pointer, sequence: Pointer, side: Pointer, kind: Pointer,
-             quantity: Pointer, price: Pointer, p: Pointer, q: int) -> bool:  # fmt: skip
+             quantity: Pointer, price: Pointer, has_kind: int, p: Pointer, q: int) -> bool:  # fmt: skip
     """True if row q may stand before row r by `exact.execution_order`."""
-    if p[P_HAS_KIND] and (kind[q] == OPENING) != (kind[r] == OPENING):
+    if has_kind and (kind[q] == OPENING) != (kind[r] == OPENING):
         return bool(kind[q] == OPENING)
     if date[q] != date[r]:
         return bool(date[q] < date[r])
@@ -43,7 +43,7 @@ def in_order(r: int, date: Pointer, time: Pointer, sequence: Pointer, side: Poin
         return bool(time[q] < time[r])
     if p[P_HAS_SEQUENCE] and sequence[q] != sequence[r]:
         return bool(sequence[q] < sequence[r])
-    if p[P_HAS_KIND]:
+    if has_kind:
         plain_q, plain_r = is_plain(kind[q]), is_plain(kind[r])
         if plain_q != plain_r:
             return bool(plain_r)
@@ -53,7 +53,7 @@ def in_order(r: int, date: Pointer, time: Pointer, sequence: Pointer, side: Poin
         return bool(price[q] < price[r])
     if quantity[q] != quantity[r]:
         return bool(quantity[q] < quantity[r])
-    return bool(not p[P_HAS_KIND] or kind[q] <= kind[r])
+    return bool(not has_kind or kind[q] <= kind[r])
 
 
 @kernel
@@ -63,9 +63,9 @@ def is_plain(kind: int) -> bool:
 
 
 @kernel
-def operation(r: int, kind: Pointer, price: Pointer, p: Pointer) -> int:
+def operation(r: int, has_kind: int, kind: Pointer, price: Pointer, p: Pointer) -> int:
     """What to do with a row: KIND_PLAIN, out of scope (KIND_OUT, KIND_OTHER: for want of a cost), skip, leave to exact."""
-    if not p[P_HAS_KIND]:
+    if not has_kind:
         return KIND_PLAIN
     what = p[P_KINDS + kind[r]]
     if what == KIND_PRICED:
@@ -185,20 +185,20 @@ def empty_series(series: int, w: Pointer, f: Pointer) -> None:
 
 
 @kernel
-def consume(r: int, head: int, head_left: int, wanted: int, frozen: int, date: Pointer, side: Pointer, kind: Pointer,
+def consume(r: int, head: int, head_left: int, wanted: int, frozen: int, has_kind: int, series: int, date: Pointer, side: Pointer, kind: Pointer,
             quantity: Pointer, price: Pointer, p: Pointer, t: Pointer,
             w: Pointer) -> tuple[int, int, int, int]:  # fmt: skip
     """Take shares first in, first out: (next head row, what is left of it or -1, in-scope shares taken, their cost)."""
     taken = value = 0
-    purchases, base, width, series = p[P_PURCHASES], p[P_BASE], p[P_WIDTH], p[P_SERIES]
+    purchases, base, width = p[P_PURCHASES], p[P_BASE], p[P_WIDTH]
     enter_side = BUY if purchases else 1 - BUY
     while wanted > 0 and head < r:
         day = (date[head] - base) * width
         if head_left < 0:
-            what = operation(head, kind, price, p)
+            what = operation(head, has_kind, kind, price, p)
             lot = side[head] == enter_side and what != KIND_SKIP
             if lot and not purchases:
-                lot = what == KIND_PLAIN and t[day + D_ANY] != 0
+                lot = what == KIND_PLAIN and t[day + D_SCOPE] & ANY_SCOPE != 0
             if not lot:
                 head += 1
                 continue
@@ -206,7 +206,7 @@ def consume(r: int, head: int, head_left: int, wanted: int, frozen: int, date: P
         part = min(wanted, head_left)
         wanted -= part
         head_left -= part
-        if t[day + D_SCOPE] and operation(head, kind, price, p) == KIND_PLAIN:
+        if t[day + D_SCOPE] & OWN_SCOPE and operation(head, has_kind, kind, price, p) == KIND_PLAIN:
             taken += part
             if not frozen:
                 value += part * (price[head] * t[day + D_A] + t[day + D_B])
@@ -219,25 +219,25 @@ def consume(r: int, head: int, head_left: int, wanted: int, frozen: int, date: P
 
 
 @kernel
-def special(r: int, what: int, date: Pointer, kind: Pointer, p: Pointer) -> int:
+def special(r: int, what: int, has_kind: int, date: Pointer, kind: Pointer, p: Pointer) -> int:
     """What a row's kind and date mean for the walk: USE, PASS over it, leave the investor to EXACT arithmetic."""
-    opening = p[P_HAS_KIND] and kind[r] == OPENING
+    opening = has_kind and kind[r] == OPENING
     if date[r] > p[P_BENCHMARK] and not opening:
         return PASS
     if what == KIND_EXACT:
         return EXACT
-    if what == KIND_SKIP or (p[P_HAS_KIND] and kind[r] == DIVIDEND):
+    if what == KIND_SKIP or (has_kind and kind[r] == DIVIDEND):
         return PASS
     return USE_OPENING if opening else USE
 
 
 @kernel
-def walk(start: int, end: int, exactly: int, date: Pointer, time: Pointer, sequence: Pointer, side: Pointer,
+def walk(start: int, end: int, exactly: int, has_kind: int, series: int, date: Pointer, time: Pointer, sequence: Pointer, side: Pointer,
          kind: Pointer, quantity: Pointer, price: Pointer, account: Pointer, p: Pointer, t: Pointer, w: Pointer,
          f: Pointer) -> int:  # fmt: skip
     """Rows start..end of one investor: WALKED, NOT_IN_ORDER or NEEDS_EXACT. exactly: also bound the denominator."""
-    purchases, base, width, t1, series = p[P_PURCHASES], p[P_BASE], p[P_WIDTH], p[P_T1], p[P_SERIES]
-    limit, replay_limit, moving, has_kind = p[P_LARGEST_FACTOR], p[P_REPLAY_LIMIT], p[P_AVERAGING] == 0, p[P_HAS_KIND]
+    purchases, base, width, t1 = p[P_PURCHASES], p[P_BASE], p[P_WIDTH], p[P_T1]
+    limit, replay_limit, moving = p[P_LARGEST_FACTOR], p[P_REPLAY_LIMIT], p[P_AVERAGING] == 0
     head, head_left, holding, frozen, flags, oversold = start, -1, 0, 0, 0, 0
     scope = cost = shrinks = entered = entered_value = entry_duty = gone = gone_value = fifo = 0
     exited = exit_value = exit_duty = 0
@@ -247,10 +247,10 @@ def walk(start: int, end: int, exactly: int, date: Pointer, time: Pointer, seque
     enter_side = BUY if purchases else 1 - BUY
     clear(series, w, f)
     for r in range(start, end):
-        if r > start and not in_order(r, date, time, sequence, side, kind, quantity, price, p, r - 1):
+        if r > start and not in_order(r, date, time, sequence, side, kind, quantity, price, has_kind, p, r - 1):
             return NOT_IN_ORDER
-        what = operation(r, kind, price, p)
-        use = special(r, what, date, kind, p)
+        what = operation(r, has_kind, kind, price, p)
+        use = special(r, what, has_kind, date, kind, p)
         if use == PASS:
             continue
         if use == EXACT or quantity[r] > limit:
@@ -263,7 +263,7 @@ def walk(start: int, end: int, exactly: int, date: Pointer, time: Pointer, seque
         unit = price[r] * t[day + D_A] + t[day + D_B]
         too_large = float(amount) * float(unit) > ROW_LIMIT
         if side[r] == enter_side:
-            if what == KIND_PLAIN and t[day + D_SCOPE]:
+            if what == KIND_PLAIN and t[day + D_SCOPE] & OWN_SCOPE:
                 if too_large or amount > replay_limit or entered_value > SUM_LIMIT:
                     return NEEDS_EXACT
                 first = date[r] if scope == 0 else first
@@ -274,7 +274,7 @@ def walk(start: int, end: int, exactly: int, date: Pointer, time: Pointer, seque
                     return NEEDS_EXACT
         elif what == KIND_PLAIN or purchases:
             head, head_left, taken, value = consume(
-                r, head, head_left, amount, frozen, date, side, kind, quantity, price, p, t, w
+                r, head, head_left, amount, frozen, has_kind, series, date, side, kind, quantity, price, p, t, w
             )
             if taken:
                 if too_large or exit_value > SUM_LIMIT or gone_value > SUM_LIMIT:

@@ -15,10 +15,13 @@ from fengqiao.engine.loss.kernel_layout import (
     P_HAS_KIND,
     P_HAS_SEQUENCE,
     P_HAS_TIME,
+    P_COUNTED,
+    P_SERIES,
     R_FLAGS,
     W_SHRINKS,
     WALKED,
 )  # fmt: skip
+from fengqiao.engine.loss.kernel_counted import counted_walk
 from fengqiao.engine.loss.kernel_walk import in_order, walk
 
 Pointer = Any
@@ -51,7 +54,8 @@ def gather(
                 take_left = a < middle and (
                     b >= right
                     or in_order(
-                        order[source + b], date, time, sequence, side, kind, quantity, price, p, order[source + a]
+                        order[source + b], date, time, sequence, side, kind, quantity, price, p[P_HAS_KIND], p,
+                        order[source + a],
                     )
                 )
                 if take_left:
@@ -77,6 +81,23 @@ def gather(
 
 
 @kernel
+def either(
+    plain: bool, start: int, end: int,
+    date: Pointer, time: Pointer, sequence: Pointer, side: Pointer, kind: Pointer, quantity: Pointer, price: Pointer,
+    account: Pointer, p: Pointer, t: Pointer, w: Pointer, f: Pointer,
+) -> int:  # fmt: skip
+    """The walk that suits: by counters where that is enough, compiled on its own for cases without replay series."""
+    if plain:
+        if p[P_SERIES] == 0:
+            return counted_walk(start, end, 0, 0, date, time, sequence, side, kind, quantity, price, account, p, t, w, f)
+        return counted_walk(
+            start, end, 0, p[P_SERIES], date, time, sequence, side, kind, quantity, price, account, p, t, w, f
+        )
+    return walk(start, end, 0, p[P_HAS_KIND], p[P_SERIES], date, time, sequence, side, kind, quantity, price, account, p,
+                t, w, f)  # fmt: skip
+
+
+@kernel
 def measure(
     investors: int, starts: Pointer,
     date: Pointer, time: Pointer, sequence: Pointer, side: Pointer, kind: Pointer, quantity: Pointer, price: Pointer,
@@ -91,24 +112,27 @@ def measure(
     Returns how many investors were left to exact arithmetic (flag G_EXACT in their R_FLAGS).
     """
     left = 0
+    plain = p[P_COUNTED] != 0 and p[P_HAS_KIND] == 0
     for i in range(investors):
         start, end = starts[i], starts[i + 1]
         sorted_copy = False
-        code = walk(start, end, 0, date, time, sequence, side, kind, quantity, price, account, p, t, w, f)
+        code = either(plain, start, end, date, time, sequence, side, kind, quantity, price, account, p, t, w, f)
         if code == NOT_IN_ORDER:
             gather(start, end, order, date, time, sequence, side, kind, quantity, price, account, p,
                    date_, time_, sequence_, side_, kind_, quantity_, price_, account_)  # fmt: skip
             sorted_copy = True
-            code = walk(0, end - start, 0, date_, time_, sequence_, side_, kind_, quantity_, price_, account_, p, t,
-                        w, f)  # fmt: skip
+            code = walk(0, end - start, 0, p[P_HAS_KIND], p[P_SERIES], date_, time_, sequence_, side_, kind_,
+                        quantity_, price_, account_, p, t, w, f)  # fmt: skip
         done = code == WALKED
         if done:
             done = award(i, investors, p, t, w, f, g, out) == DONE
         if code == WALKED and not done and w[W_SHRINKS]:
             if sorted_copy:
-                walk(0, end - start, 1, date_, time_, sequence_, side_, kind_, quantity_, price_, account_, p, t, w, f)
+                walk(0, end - start, 1, p[P_HAS_KIND], p[P_SERIES], date_, time_, sequence_, side_, kind_, quantity_,
+                     price_, account_, p, t, w, f)  # fmt: skip
             else:
-                walk(start, end, 1, date, time, sequence, side, kind, quantity, price, account, p, t, w, f)
+                walk(start, end, 1, p[P_HAS_KIND], p[P_SERIES], date, time, sequence, side, kind, quantity, price,
+                     account, p, t, w, f)  # fmt: skip
             done = award(i, investors, p, t, w, f, g, out) == DONE
         if not done:
             out[R_FLAGS * investors + i] = G_EXACT

@@ -22,7 +22,7 @@ from llvmlite import binding as llvm
 
 HERE = Path(__file__).parent
 SOURCES = (
-    "ddouble.py", "kernel_layout.py", "kernel_walk.py", "kernel_settle.py", "kernel_award.py", "kernels.py", "rows.py",
+    "ddouble.py", "kernel_layout.py", "kernel_walk.py", "kernel_counted.py", "kernel_settle.py", "kernel_award.py", "kernels.py", "rows.py",
     "kernel_grouping.py", "native.py",
 )  # fmt: skip
 KERNELS = ("measure", "scatter_rows")
