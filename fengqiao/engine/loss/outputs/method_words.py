@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fengqiao.engine.loss.outputs.figures import rate_text
-from fengqiao.engine.loss.outputs.settings_table import basis, flag, rules_of
+from fengqiao.engine.loss.outputs.settings_table import COMMISSION, DEPOSIT, STAMP_DUTY, basis, flag, rules_of
 from fengqiao.engine.loss.outputs.words import SEGMENT_WORDS
 
 if TYPE_CHECKING:
@@ -203,16 +203,16 @@ def _fees(plan: CasePlan) -> Paragraph:
     if fees.mode == "recorded":
         text = "佣金和印花税取交易记录中范围内交易的费用，按认定差额损失占投资差额损失的比例折算。"
         return Paragraph("佣金和印花税", text, cited)
-    text = f"佣金＝认定差额损失×{rate_text(plan.commission)}{flag(plan, '裁判中常用的佣金')}；"
+    text = f"佣金＝认定差额损失×{rate_text(plan.commission)}{flag(plan, COMMISSION)}；"
     if fees.stamp_duty_rate is not None:
         text += f"印花税＝认定差额损失×{rate_text(fees.stamp_duty_rate)}。"
     elif plan.segments[0].purchases:
         text += (
             f"印花税＝认定差额损失×税率，税率为卖出日（仍持有部分为基准日）的法定税率，按股数加权"
-            f"{flag(plan, '证券交易印花税')}。"
+            f"{flag(plan, STAMP_DUTY)}。"
         )
     else:
-        text += f"印花税＝认定差额损失×税率，税率为范围内卖出日的法定税率，按股数加权{flag(plan, '证券交易印花税')}。"
+        text += f"印花税＝认定差额损失×税率，税率为范围内卖出日的法定税率，按股数加权{flag(plan, STAMP_DUTY)}。"
     return Paragraph("佣金和印花税", text, cited)
 
 
@@ -221,7 +221,7 @@ def _interest(plan: CasePlan) -> Paragraph:
         return Paragraph("利息", "不计利息。", basis(plan, "interest"))
     text = (
         "利息＝（认定差额损失＋佣金＋印花税）×利率×天数÷365，自第一笔范围内买入之日至最后一笔范围内卖出之日（仍持有的，"
-        f"至基准日），按银行同期活期存款利率分段计算，不计复利{flag(plan, '活期存款')}。"
+        f"至基准日），按银行同期活期存款利率分段计算，不计复利{flag(plan, DEPOSIT)}。"
     )
     return Paragraph("利息", text, basis(plan, "interest"))
 

@@ -22,6 +22,7 @@ SWITCH_OF = {
     "case.direction": "direction",
 }
 NOT_APPLIED = "不适用"
+COMMISSION, STAMP_DUTY, DEPOSIT = "fees.court_commission_rate", "fees.stamp_duty_sell", "interest.demand_deposit"
 HELD_BACK = ("case.name", "case.security", "case.rules")
 
 
@@ -38,8 +39,9 @@ class SettingRow:
 
 @dataclass(frozen=True)
 class LawRow:
-    """One law value that entered the figures: title, value, days in force, source, 待核 and what is missing."""
+    """One law value that entered the figures: id in `engine/law`, title, value, days in force, source, what is missing."""
 
+    id: str
     title: str
     value: str
     in_force: str
@@ -93,16 +95,20 @@ def law_rows(plan: CasePlan) -> list[LawRow]:
     rules = rules_of(plan)
     text = law.instrument(rules.instrument)
     since = _in_force(text.in_force_from, text.in_force_to)
-    rows = [LawRow("适用规则", RULE_WORDS[plan.case.rules], since, text.title, text.status != "待核", text.missing)]
+    rows = [
+        LawRow(
+            rules.id, "适用规则", RULE_WORDS[plan.case.rules], since, text.title, text.status != "待核", text.missing
+        )
+    ]
     fees, first = plan.case.fees, plan.case.first_implementation
     last = max(segment.benchmark for segment in plan.segments)
     if fees.mode == "flat" and fees.commission_rate is None:
-        rows += _rows("fees.court_commission_rate", last, last)
+        rows += _rows(COMMISSION, last, last)
     if fees.mode == "flat" and fees.stamp_duty_rate is None:
         start = min(s.t1 for s in plan.segments) if plan.segments[0].purchases else first
-        rows += _rows("fees.stamp_duty_sell", start, last)
+        rows += _rows(STAMP_DUTY, start, last)
     if fees.interest != "none":
-        rows += _rows("interest.demand_deposit", first, last) + _rows("interest.day_count_basis", last, last)
+        rows += _rows(DEPOSIT, first, last) + _rows("interest.day_count_basis", last, last)
     return rows
 
 
@@ -111,24 +117,24 @@ def unverified(plan: CasePlan) -> list[LawRow]:
     return [row for row in law_rows(plan) if not row.verified]
 
 
-def flag(plan: CasePlan, *titles: str) -> str:
-    """ "（待核）" when one of the named law values in use is not verified, else ""."""
-    return "（待核）" if any(row.title.startswith(titles) for row in unverified(plan)) else ""
+def flag(plan: CasePlan, parameter: str) -> str:
+    """ "（待核）" when a value of the law parameter is in use and not verified, else ""."""
+    return "（待核）" if any(row.id == parameter for row in unverified(plan)) else ""
 
 
 def _rows(parameter: str, start: dt.date, end: dt.date) -> list[LawRow]:
     title = law.parameter(parameter).title
-    return [_row(title, value) for value in law.history(parameter) if _overlaps(value, start, end)]
+    return [_row(parameter, title, value) for value in law.history(parameter) if _overlaps(value, start, end)]
 
 
 def _overlaps(value: Dated, start: dt.date, end: dt.date) -> bool:
     return value.in_force_from <= end and (value.in_force_to is None or value.in_force_to >= start)
 
 
-def _row(title: str, value: Dated) -> LawRow:
+def _row(parameter: str, title: str, value: Dated) -> LawRow:
     plain = value.label().partition("（待核")[0]
     days = _in_force(value.in_force_from, value.in_force_to)
-    return LawRow(title, plain, days, value.source, value.verified, value.missing)
+    return LawRow(parameter, title, plain, days, value.source, value.verified, value.missing)
 
 
 def _in_force(start: dt.date, end: dt.date | None) -> str:

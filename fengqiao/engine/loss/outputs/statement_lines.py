@@ -15,7 +15,7 @@ from fengqiao.engine.loss.outputs.figures import (
     quantity_text,
     rate_text,
 )
-from fengqiao.engine.loss.outputs.settings_table import basis, flag, rules_of
+from fengqiao.engine.loss.outputs.settings_table import COMMISSION, DEPOSIT, STAMP_DUTY, basis, flag, rules_of
 from fengqiao.engine.loss.outputs.words import exit_words
 from fengqiao.engine.money import yuan_grouped
 
@@ -207,9 +207,9 @@ def _fees(plan: CasePlan, part: SegmentStatement) -> list[Line]:
         commission = f"记录中范围内交易的佣金 {amount_text(part.tally.commission)}{share}"
         duty = f"记录中范围内交易的印花税 {amount_text(part.tally.stamp_duty)}{share}"
     else:
-        court = flag(plan, "裁判中常用的佣金") if fees.commission_rate is None else ""
+        court = flag(plan, COMMISSION) if fees.commission_rate is None else ""
         commission = f"{award} × {rate_text(plan.commission)}{court}"
-        dated = flag(plan, "证券交易印花税") if fees.stamp_duty_rate is None else ""
+        dated = flag(plan, STAMP_DUTY) if fees.stamp_duty_rate is None else ""
         duty = f"{award} × {rate_text(got.duty_rate)}{dated}"
     out = [
         Line("佣金", commission, yuan_grouped(got.commission_fen), cited[0]),
@@ -222,7 +222,7 @@ def _fees(plan: CasePlan, part: SegmentStatement) -> list[Line]:
         base = got.award_fen + got.commission_fen + got.stamp_duty_fen
         text = (
             f"{yuan_grouped(base)} × 累计利率 {percent_text(got.interest_factor, 6)}"
-            f"（{day_text(got.interest_from)}至{day_text(got.interest_to)}，分段计算{flag(plan, '活期存款')}）"
+            f"（{day_text(got.interest_from)}至{day_text(got.interest_to)}，分段计算{flag(plan, DEPOSIT)}）"
         )
     out.append(Line("利息", text, yuan_grouped(got.interest_fen), basis(plan, "interest")))
     return out
