@@ -39,7 +39,7 @@ class SettingRow:
 
 @dataclass(frozen=True)
 class LawRow:
-    """One law value that entered the figures: id in `engine/law`, title, value, days in force, source, what is missing."""
+    """One law value that entered the figures: id, title, value, days in force, source, what is missing."""
 
     id: str
     title: str
