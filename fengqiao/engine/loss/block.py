@@ -33,7 +33,7 @@ DayChecks = tuple["NDArray[np.int64]", "NDArray[np.int64]", "NDArray[np.int64]"]
 class Rows:
     """Rows of several investors, those of one investor together. Units as in `rows.Chunk`; absent columns are None.
 
-    origin: where each row came from, a number that the caller understands.
+    origin: where each row came from, a number that the caller understands; None means first, first + 1, ...
     """
 
     date: NDArray[np.int32]
@@ -47,14 +47,22 @@ class Rows:
     commission: NDArray[np.int64] | None = None
     stamp_duty: NDArray[np.int64] | None = None
     origin: NDArray[np.int64] | None = None
+    first: int = 0
+
+    def origins(self, start: int, end: int) -> NDArray[np.int64]:
+        """Where rows start..end came from."""
+        if self.origin is not None:
+            return self.origin[start:end]
+        return np.arange(self.first + start, self.first + end, dtype=np.int64)
 
     def trades(self, start: int, end: int) -> list[Trade]:
         """Rows start..end as values for exact arithmetic, in execution order."""
         columns = [
             self.date, self.side, self.quantity, self.price, self.time, self.sequence, self.kind, self.commission,
-            self.stamp_duty, self.account, self.origin,
+            self.stamp_duty, self.account,
         ]  # fmt: skip
         lists = [None if column is None else column[start:end].tolist() for column in columns]
+        lists.append(self.origins(start, end).tolist())
         gaps = [None, None, None, None, ABSENT, ABSENT, TRADE, ABSENT, ABSENT, ABSENT, 0]
         rows = []
         for r in range(end - start):

@@ -89,7 +89,7 @@ def ascending(ids: pa.Array) -> bool:
 def _as_rows(chunk: Chunk, offset: int) -> Rows:
     return Rows(
         date=chunk.date, side=chunk.side, quantity=chunk.quantity, price=chunk.price,
-        origin=np.arange(offset, offset + len(chunk), dtype=np.int64),
+        first=offset,
         **{name: getattr(chunk, name) for name in OPTIONAL},
     )  # fmt: skip
 

@@ -267,7 +267,8 @@ def _piece(grouped: Grouped, start: int, end: int) -> Grouped:
     low, high = int(grouped.starts[start]), int(grouped.starts[end])
     names = ("date", "side", "quantity", "price", "origin", *OPTIONAL)
     cut = {name: getattr(grouped.rows, name) for name in names}
-    rows = Rows(**{name: None if column is None else column[low:high] for name, column in cut.items()})
+    pieces = {name: None if column is None else column[low:high] for name, column in cut.items()}
+    rows = Rows(**pieces, first=grouped.rows.first + low)
     return Grouped(grouped.ids.slice(start, end - start), grouped.starts[start : end + 1] - low, rows)
 
 
@@ -276,8 +277,8 @@ def _joined(rows: Iterable[Rows]) -> Rows:
     parts = list(rows)
     if len(parts) == 1:
         return parts[0]
-    joined: dict[str, Any] = {}
-    for name in ("date", "side", "quantity", "price", "origin", *OPTIONAL):
+    joined: dict[str, Any] = {"origin": np.concatenate([part.origins(0, len(part.date)) for part in parts])}
+    for name in ("date", "side", "quantity", "price", *OPTIONAL):
         columns = [getattr(part, name) for part in parts]
         if all(column is None for column in columns):
             continue

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from fengqiao.engine.findings import CODES
 from fengqiao.engine.loss import kernel_layout as k
@@ -116,19 +117,26 @@ def findings_text(
     distinct, places = np.unique(keys, return_inverse=True)
     reasons = REASONS[whole.case.direction == "inducing_purchase"]
     texts = [_flag_text(int(key), reasons) for key in distinct]
-    column = text_array(texts).take(int32_array(places))
-    affected = np.flatnonzero((out[k.R_FLAGS] & k.G_OVERSOLD) != 0).tolist()
-    rejected = [] if not noticed else [i for i, item in enumerate(who.to_pylist()) if item in noticed]
-    if not affected and not rejected:
-        return column
-    lines = column.to_pylist()
-    for i in affected:
-        shares = out[k.R_OVERSOLD, i] / 10_000
-        lines[i] = lines[i].replace(CODES["oversold"], f"{CODES['oversold']}{shares:g}股")
-    for i in rejected:
-        extra = [f"{CODES[code]}（该行未参与计算）" for code in dict.fromkeys(noticed[who[i].as_py()])]
-        lines[i] = "；".join([part for part in [lines[i], *extra] if part])
-    return text_array(lines)
+    places = places.astype(np.int32)
+    for i in np.flatnonzero(out[k.R_FLAGS] & k.G_OVERSOLD).tolist():
+        shares = f"{CODES['oversold']}{out[k.R_OVERSOLD, i] / 10_000:g}股"
+        texts.append(texts[places[i]].replace(CODES["oversold"], shares))
+        places[i] = len(texts) - 1
+    for i in _places_of(who, noticed):
+        codes = dict.fromkeys(noticed[who[i].as_py()])
+        said = [f"{CODES[code]}（该行未参与计算）" for code in codes]
+        texts.append("；".join([part for part in (texts[places[i]], *said) if part]))
+        places[i] = len(texts) - 1
+    return text_array(texts).take(int32_array(places))
+
+
+def _places_of(who: pa.Array, noticed: Mapping[str, Sequence[str]]) -> list[int]:
+    """Where the investors of whom rows were left out stand."""
+    if not noticed:
+        return []
+    found = pc.index_in(who, value_set=text_array(list(noticed)))
+    places: list[int] = pc.indices_nonzero(pc.is_valid(found)).to_pylist()
+    return places
 
 
 def _flag_text(key: int, reasons: Mapping[int, str]) -> str:
