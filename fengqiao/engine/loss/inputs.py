@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 
 from fengqiao.engine.errors import InputError
 from fengqiao.engine.loss.case_file import load_case
+from fengqiao.engine.loss.native import kernels
 from fengqiao.engine.loss.plan import CasePlan, prepare
 from fengqiao.engine.loss.reading import file_digest, open_trades, read_actions, read_indices, read_market, read_path
 
 if TYPE_CHECKING:
     from fengqiao.engine.dates import TradingCalendar
-    from fengqiao.engine.loss.rows import TradeSource
+    from fengqiao.engine.loss.rows import Loaded, TradeSource
+
+EARLY = 2
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,24 @@ class Opened:
     roles: Sequence[tuple[str, Path]]
 
 
+class EarlyParts:
+    """A trade source whose first parts are being loaded while the rest of the input is read and the case made ready."""
+
+    def __init__(self, source: TradeSource, count: int) -> None:
+        self.source, self.parts, self.disjoint = source, source.parts, source.disjoint
+        self.pool = ThreadPoolExecutor(count)
+        self.early = {part: self.pool.submit(source.load, part) for part in range(min(count, source.parts))}
+        self.pool.submit(kernels)
+        self.pool.shutdown(wait=False)
+
+    def load(self, part: int) -> Loaded:
+        """Rows of one part, in file order."""
+        started = self.early.pop(part, None)
+        return self.source.load(part) if started is None else started.result()
+
+
 def open_inputs(files: InputFiles, calendar: TradingCalendar | None = None) -> Opened:
-    """Read the case and the market data, settle the key dates, open the trade records.
+    """Open the trade records and begin to load them, read the case and the market data, settle the key dates.
 
     Errors: InputError and CannotComputeError, each naming the file and the place.
     """
@@ -47,6 +66,7 @@ def open_inputs(files: InputFiles, calendar: TradingCalendar | None = None) -> O
     for path in files.trades:
         if not path.exists():
             raise InputError(f"There is no file {path}", todo="Check the path given to --trades")
+    source = EarlyParts(open_trades(list(files.trades), case.security), EARLY)
     market = read_market(files.market, case.security) if files.market else None
     wanted = case.deduction.indices
     if wanted and files.indices is None:
@@ -55,7 +75,6 @@ def open_inputs(files: InputFiles, calendar: TradingCalendar | None = None) -> O
     path = read_path(case.deduction.path) if case.deduction.path else None
     actions = read_actions(files.actions, case.security) if files.actions else ()
     plan = prepare(case, market=market, indices=indices, path=path, actions=actions, calendar=calendar)
-    source = open_trades(list(files.trades), case.security)
     roles = [("case", files.case), *(("trades", trades) for trades in files.trades)]
     extra = (
         ("market", files.market),

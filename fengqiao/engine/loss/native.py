@@ -12,6 +12,7 @@ import hashlib
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -25,18 +26,24 @@ SOURCES = (
     "ddouble.py", "kernel_layout.py", "kernel_walk.py", "kernel_counted.py", "kernel_settle.py", "kernel_award.py", "kernels.py", "rows.py",
     "kernel_grouping.py", "native.py",
 )  # fmt: skip
-KERNELS = ("measure", "scatter_rows")
+KERNELS = ("measure", "pack_rows", "unpack_rows")
+LOADING = threading.Lock()
 POINTER, INTEGER = ctypes.c_void_p, ctypes.c_int64
 
 Native = Callable[..., int]
 
 
-@cache
 def kernels() -> dict[str, Native]:
     """The compiled kernels by name; each releases the GIL while it runs and returns an integer.
 
     Arguments are integers and addresses of C-contiguous arrays (`array.ctypes.data`), in the order of the kernel.
     """
+    with LOADING:
+        return _kernels()
+
+
+@cache
+def _kernels() -> dict[str, Native]:
     _initialise()
     for directory in _directories():
         stored = directory / _name()
@@ -79,7 +86,8 @@ def build() -> bytes:
     from fengqiao.engine.loss import kernel_grouping, kernels
 
     signatures = {"measure": (kernels.measure, kernels.MEASURE)}
-    signatures["scatter_rows"] = (kernel_grouping.scatter_rows, kernel_grouping.SCATTER)
+    signatures["pack_rows"] = (kernel_grouping.pack_rows, kernel_grouping.PACK)
+    signatures["unpack_rows"] = (kernel_grouping.unpack_rows, kernel_grouping.UNPACK)
     linked, names = None, []
     for name in KERNELS:
         dispatcher, signature = signatures[name]
@@ -123,6 +131,8 @@ def _store(code: bytes) -> None:
             directory.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=directory, delete=False) as file:
                 file.write(code)
+            for outdated in directory.glob("kernels-*.o"):
+                outdated.unlink(missing_ok=True)
             Path(file.name).replace(directory / _name())
         except OSError:
             continue

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +19,7 @@ import pyarrow as pa
 from fengqiao.engine.findings import DataFinding
 from fengqiao.engine.loss import kernel_layout as k
 from fengqiao.engine.loss.block import Rows, measure_block
-from fengqiao.engine.loss.checks import day_checks, row_checks
+from fengqiao.engine.loss.checks import day_checks, first_oversold, oversold_reason, row_checks
 from fengqiao.engine.loss.grouping import OPTIONAL, Grouped, group_all, group_chunk, merge_ids
 from fengqiao.engine.loss.kernel_plan import FIRST_DAY, LAST_DAY, kernel_plans
 from fengqiao.engine.loss.market import ordinal
@@ -123,11 +124,12 @@ class Run:
             for trade, code, reason in row_checks(counted, *self.checks, self.base):
                 file, sheet, row = origins.of(trade.source[1])
                 out.append(DataFinding(code, reason, file, sheet, row, investor, used=True))
-            excess = max(int(found[k.R_OVERSOLD, i]) for found in outs) / 10_000
-            if any(found[k.R_FLAGS, i] & k.G_OVERSOLD for found in outs):
-                file, sheet, _ = origins.of(trades[0].source[1])
-                reason = f"卖出比记录显示的买入多{excess:g}股，超出部分按来自未载明的期初持仓处理。"
-                out.append(DataFinding("oversold", reason, file, sheet, 0, investor, used=True))
+            place = int(np.argmax([found[k.R_OVERSOLD, i] for found in outs]))
+            if outs[place][k.R_FLAGS, i] & k.G_OVERSOLD:
+                sale = first_oversold(counted, self.whole.segments[place]) or counted[0]
+                reason = oversold_reason(Fraction(int(outs[place][k.R_OVERSOLD, i]), 10_000))
+                where = origins.of(sale.source[1])
+                out.append(DataFinding("oversold", reason, *where, investor, used=True))
         return out
 
     def loaded(self, loaded: Loaded, to: Emit) -> None:
@@ -232,6 +234,12 @@ class Run:
 
     # -- everything else
 
+    def lost_between(self, ids: pa.Array, start: int, end: int) -> list[str]:
+        """Investors who lost rows and belong between the first of this slice and the first of the next."""
+        low = ids[start].as_py().encode() if start else b""
+        high = ids[end].as_py().encode() if end < len(ids) else None
+        return [item for item in self.noticed if low <= item.encode() and (high is None or item.encode() < high)]
+
     def grouped(self, source: TradeSource, to: Emit) -> None:
         """Load all, group by investor, measure in slices."""
 
@@ -239,13 +247,16 @@ class Run:
             self.loaded(loaded, to)
             to.progress(part + 1, 2 * source.parts)
 
-        grouped, chunks, offsets = group_all(source, self.jobs, on_loaded)
-        grouped = merge_ids(grouped, self.noticed)
+        ids, packed, chunks, offsets = group_all(source, self.jobs, on_loaded)
         origins = Origins(offsets, chunks)
-        slices = [(start, min(start + SLICE, len(grouped))) for start in range(0, len(grouped), SLICE)]
+        groups = len(ids)
+        slices = [(start, min(start + SLICE, groups)) for start in range(0, max(groups, 1), SLICE)]
 
         def work(bounds: tuple[int, int]) -> tuple[Grouped, Outs, int, list[DataFinding]]:
-            piece = _piece(grouped, *bounds)
+            start, end = bounds
+            starts = packed.starts[start : end + 1] - packed.starts[start]
+            piece = Grouped(ids.slice(start, end - start), starts, packed.rows(start, end))
+            piece = merge_ids(piece, self.lost_between(ids, start, end))
             outs, exact = self.results(piece)
             return piece, outs, exact, self.findings(piece, outs, origins)
 
