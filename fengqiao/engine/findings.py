@@ -51,5 +51,6 @@ CODES: dict[str, str] = {
     "transfer_without_cost": "转入股份缺少成本",
     "block_trade": "大宗交易",
     "index_not_comparable": "无法与指数对比",
+    "beyond_limits": "数额超出可计算范围",
     "unreadable": "无法读取",
 }

@@ -11,7 +11,7 @@ import numpy as np
 
 from fengqiao.engine.loss import kernel_layout as k
 from fengqiao.engine.loss.checks import row_checks
-from fengqiao.engine.loss.exact import Trade, record_order, walk
+from fengqiao.engine.loss.exact import Tally, Trade, record_order, walk
 from fengqiao.engine.loss.market import ordinal
 from fengqiao.engine.loss.rows import ABSENT, BLOCK, OPENING, TRADE
 from fengqiao.engine.loss.settle import Outcome, settle
@@ -20,11 +20,11 @@ from fengqiao.engine.money import PRICE_UNITS_PER_YUAN, round_fraction
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from fengqiao.engine.loss.exact import Tally
     from fengqiao.engine.loss.kernel_plan import KernelPlan
     from fengqiao.engine.loss.plan import CasePlan, SegmentPlan
 
 MICRO = 10**6
+LARGEST_RESULT = 10**18  # what the columns of results hold; only impossible records come near it
 QUANTITY_SCALE = 10**4
 DayChecks = tuple["NDArray[np.int64]", "NDArray[np.int64]", "NDArray[np.int64]"]
 
@@ -162,7 +162,10 @@ def counted_rows(trades: list[Trade], plan: SegmentPlan) -> list[Trade]:
 def exact_results(
     trades: list[Trade], plan: SegmentPlan, whole: CasePlan, checks: DayChecks, base: int
 ) -> NDArray[np.int64]:
-    """One investor's results in the kernel's shape, by exact arithmetic."""
+    """One investor's results in the kernel's shape, by exact arithmetic.
+
+    Results that no column can hold (quantities or prices that are impossible) are zeros with the flag G_LIMITS.
+    """
     relevant = [trade for trade in trades if trade.kind == OPENING or trade.date <= ordinal(plan.benchmark)]
     tally = walk(counted_rows(trades, plan), plan)
     outcome = settle(tally, plan, whole)
@@ -172,7 +175,11 @@ def exact_results(
         flags |= codes[code]
     if oversold(tally, plan):
         flags |= k.G_OVERSOLD
-    return results_of(outcome, tally, flags, len(plan.replay))
+    series = len(plan.replay)
+    try:
+        return results_of(outcome, tally, flags, series)
+    except OverflowError:
+        return results_of(Outcome(drops=(Fraction(0),) * series), Tally(), flags | k.G_LIMITS, series)
 
 
 def oversold(tally: Tally, plan: SegmentPlan) -> bool:
@@ -185,17 +192,23 @@ def results_of(outcome: Outcome, tally: Tally, flags: int, series: int) -> NDArr
     out = np.zeros(k.R_DROPS + series, dtype=np.int64)
     out[k.R_SCOPE], out[k.R_EXITED], out[k.R_HELD] = (_shares(v) for v in (outcome.scope, outcome.exited, outcome.held))
     out[k.R_ENTRY_AVERAGE], out[k.R_EXIT_AVERAGE] = _price(outcome.entry_average), _price(outcome.exit_average)
-    out[k.R_DIFFERENCE], out[k.R_AWARD] = outcome.difference_fen, outcome.award_fen
+    out[k.R_DIFFERENCE], out[k.R_AWARD] = _held(outcome.difference_fen), outcome.award_fen
     out[k.R_RATIO] = round_fraction(outcome.ratio * MICRO)
     out[k.R_COMMISSION], out[k.R_STAMP_DUTY] = outcome.commission_fen, outcome.stamp_duty_fen
-    out[k.R_INTEREST], out[k.R_TOTAL] = outcome.interest_fen, outcome.total_fen
+    out[k.R_INTEREST], out[k.R_TOTAL] = outcome.interest_fen, _held(outcome.total_fen)
     out[k.R_BOUGHT], out[k.R_LEFT] = _shares(tally.entered_quantity), _shares(tally.left_quantity)
     out[k.R_OVERSOLD], out[k.R_FLAGS] = _shares(tally.oversold), flags
     drop = outcome.stock_drop
-    out[k.R_STOCK_DROP] = k.NONE if drop is None else round_fraction(drop * MICRO)
+    out[k.R_STOCK_DROP] = k.NONE if drop is None else _held(round_fraction(drop * MICRO))
     for j, fall in enumerate(outcome.drops):
-        out[k.R_DROPS + j] = round_fraction(fall * MICRO)
+        out[k.R_DROPS + j] = _held(round_fraction(fall * MICRO))
     return out
+
+
+def _held(value: int) -> int:
+    if abs(value) >= LARGEST_RESULT:
+        raise OverflowError
+    return value
 
 
 def _shares(value: Fraction) -> int:
@@ -203,4 +216,4 @@ def _shares(value: Fraction) -> int:
 
 
 def _price(value: Fraction | None) -> int:
-    return k.NONE if value is None else round_fraction(value * PRICE_UNITS_PER_YUAN)
+    return k.NONE if value is None else _held(round_fraction(value * PRICE_UNITS_PER_YUAN))

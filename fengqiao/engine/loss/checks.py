@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fengqiao.engine.loss.case import exact_text
 from fengqiao.engine.loss.kernel_layout import NOT_TRADING, SUSPENDED, TRADED, UNCHECKED
 from fengqiao.engine.loss.market import NO_PRICE, day_of
-from fengqiao.engine.loss.rows import ABSENT, BLOCK, TRADE
+from fengqiao.engine.loss.rows import ABSENT, BLOCK, BONUS, BUY, DIVIDEND, TRADE
 from fengqiao.engine.money import price as price_text
+from fengqiao.engine.money import round_digits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fengqiao.engine.loss.exact import Trade
-    from fengqiao.engine.loss.plan import CasePlan
+    from fengqiao.engine.loss.plan import CasePlan, SegmentPlan
 
 PLAUSIBLE_BAND = Fraction(15, 100)
 
@@ -65,6 +67,33 @@ def price_range(close: NDArray[np.int64], previous: NDArray[np.int64]) -> tuple[
     return np.minimum(close, before), np.maximum(close, before)
 
 
+def first_oversold(trades: Sequence[Trade], plan: SegmentPlan) -> Trade | None:
+    """The row with which more has gone out than is known to have come in; trades in execution order.
+
+    Bonus shares in the record count where the corporate actions do not already hold them.
+    """
+    holding = Fraction(0)
+    for trade in trades:
+        day = day_of(trade.date)
+        if trade.kind == DIVIDEND or (trade.kind == BONUS and plan.bonus_action(day) is not None):
+            continue
+        amount = trade.quantity * plan.adjustment.on(day).shares
+        holding += amount if trade.side == BUY else -amount
+        if holding <= -1:
+            return trade
+        holding = max(holding, Fraction(0))
+    return None
+
+
+def oversold_reason(excess: Fraction) -> str:
+    """The sentence on sales beyond what is known to have been held.
+
+    >>> oversold_reason(Fraction(300))
+    '卖出比记录显示的买入多300股，超出部分按来自未载明的期初持仓处理。'
+    """
+    return f"卖出比记录显示的买入多{exact_text(round_digits(excess, 4))}股，超出部分按来自未载明的期初持仓处理。"
+
+
 def row_checks(
     trades: Sequence[Trade], status: NDArray[np.int64], low: NDArray[np.int64], high: NDArray[np.int64], base: int
 ) -> Iterator[tuple[Trade, str, str]]:
@@ -97,6 +126,6 @@ def _against_previous(before: Trade, trade: Trade) -> Iterator[tuple[Trade, str,
     timed = ABSENT not in (before.time, trade.time) and ABSENT not in (before.sequence, trade.sequence)
     if timed and before.time < trade.time and before.sequence > trade.sequence:
         yield trade, "broken_sequence", "成交时间在前的记录序号反而在后，已按成交时间排序。"
-    same = (before.side, before.quantity, before.price, before.time, before.sequence)
-    if same == (trade.side, trade.quantity, trade.price, trade.time, trade.sequence):
+    same = (before.side, before.quantity, before.price, before.time, before.sequence, before.kind)
+    if same == (trade.side, trade.quantity, trade.price, trade.time, trade.sequence, trade.kind):
         yield trade, "duplicate", "与上一条记录完全相同，疑为重复；按设置处理（duplicates）。"

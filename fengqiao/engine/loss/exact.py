@@ -111,8 +111,9 @@ class Tally:
     """What the walk over one investor's rows found (quantities on the benchmark basis, amounts in yuan).
 
     scope, cost: in-scope quantity at T1 and its cost by the averaging method. exited, exit_value: the part that left
-    in P. replay_cost, replay_exit: the same amounts on each replay series. exit_duty: sum of quantity * duty rate
-    over exits in P; entry_duty: the same over entries in W. dividends: cash received on in-scope shares.
+    in P. first_entry: the last entry that brought shares into an empty scope (第一笔有效买入). replay_cost, replay_exit:
+    the same amounts on each replay series. exit_duty: sum of quantity * duty rate over exits in P; entry_duty (诱空):
+    the same over the sales in W that are open at T1. dividends: cash received on in-scope shares.
     """
 
     scope: Fraction = ZERO
@@ -243,7 +244,6 @@ class Walk:
         tally.cost += quantity * price
         tally.entered_quantity += quantity
         tally.entered_value += quantity * price
-        tally.entry_duty += quantity * self.plan.duty_on(trade.date)
         for j, value in enumerate(replay):
             tally.replay_cost[j] += quantity * value
             tally.replay_entered[j] += quantity * value
@@ -314,8 +314,10 @@ class Walk:
         if tally.scope == 0:
             return
         averaging = self.plan.method.averaging
+        kept = [lot for lot in self.lots if lot.scope]
+        if not self.plan.purchases:
+            tally.entry_duty = sum((lot.quantity * self.plan.duty_on(lot.date) for lot in kept), ZERO)
         if averaging == "fifo_weighted":
-            kept = [lot for lot in self.lots if lot.scope]
             tally.cost = sum((lot.quantity * lot.price for lot in kept), ZERO)
             for j in range(len(self.plan.replay)):
                 tally.replay_cost[j] = sum((lot.quantity * lot.replay[j] for lot in kept), ZERO)

@@ -12,7 +12,7 @@ from fengqiao.engine.errors import InputError
 from fengqiao.engine.findings import DataFinding
 from fengqiao.engine.loss.block import counted_rows, oversold
 from fengqiao.engine.loss.case import settings_of
-from fengqiao.engine.loss.checks import day_checks, row_checks
+from fengqiao.engine.loss.checks import day_checks, first_oversold, oversold_reason, row_checks
 from fengqiao.engine.loss.exact import Step, Trade, record_order, walk
 from fengqiao.engine.loss.grouping import OPTIONAL
 from fengqiao.engine.loss.inputs import InputFiles, digests_of, open_inputs
@@ -73,8 +73,9 @@ def state(
         tally = walk(counted_rows(ordered, segment), segment, steps)
         parts.append(SegmentStatement(segment, steps, tally, settle(tally, segment, plan)))
         if oversold(tally, segment):
-            reason = f"卖出比记录显示的买入多{float(tally.oversold):g}股，超出部分按来自未载明的期初持仓处理。"
-            noticed.append(DataFinding("oversold", reason, investor=investor, used=True))
+            found = first_oversold(ordered, segment)
+            row = found.source[0] if found else 0
+            noticed.append(DataFinding("oversold", oversold_reason(tally.oversold), "", "", row, investor, used=True))
     return Statement(
         plan=plan, investor=investor, segments=parts, findings=list(dict.fromkeys(noticed)), digests=digests or {},
         settings=settings_of(plan.case), engine_version=fengqiao.__version__,

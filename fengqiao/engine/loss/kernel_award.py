@@ -35,14 +35,14 @@ def award(column: int, stride: int, p: Pointer, t: Pointer, w: Pointer, f: Point
         out[field * stride + column] = 0
     out[R_ENTRY_AVERAGE * stride + column] = out[R_EXIT_AVERAGE * stride + column] = NONE
     out[R_STOCK_DROP * stride + column] = NONE
+    if max(w[W_ENTERED], w[W_OVERSOLD]) > 1 << 48 or float(w[W_SCOPE]) * float(p[P_M]) > INTEGER_LIMIT:
+        return EXACT
     out[R_BOUGHT * stride + column] = quantity_out(w[W_ENTERED], p)
     out[R_LEFT * stride + column] = quantity_out(w[W_LEFT], p)
     out[R_OVERSOLD * stride + column] = quantity_out(w[W_OVERSOLD], p)
     out[R_FLAGS * stride + column] = w[W_FLAGS]
     if w[W_SCOPE] == 0:
         return DONE
-    if w[W_SCOPE] > 1 << 48:
-        return EXACT
     held = w[W_SCOPE] - w[W_EXITED]
     out[R_SCOPE * stride + column] = quantity_out(w[W_SCOPE], p)
     out[R_EXITED * stride + column] = quantity_out(w[W_EXITED], p)
@@ -91,6 +91,9 @@ def amounts(column: int, stride: int, error: float, denominator: float, p: Point
     sign = fall_state - 10
     if p[P_EACH_PART]:
         whole *= float(w[W_SCOPE])
+        exited, held = w[W_EXITED], w[W_SCOPE] - w[W_EXITED]
+        if error * whole >= 0.5 and ((exited and abs(eh) <= error) or (held and abs(hh) <= error)):
+            return EXACT
         if eh < 0.0:
             eh, el = 0.0, 0.0
         if hh < 0.0:
@@ -178,16 +181,20 @@ def other_causes(column: int, stride: int, lh: float, ll: float, error: float, w
             out[R_FLAGS * stride + column] |= G_INDEX
             return fixed_share(column, stride, error, whole, p[P_OTHER_DEN] - p[P_OTHER_NUM], p[P_OTHER_DEN], p, t, w,
                                g, out)  # fmt: skip
-        mh, ml = mean_fall(p, g)
+        mh, ml, certain = mean_fall(p, g, worst + 2.0**-98)
+        if not certain:
+            return EXACT
         rh, rl = dd.mul(mh, ml, ch, cl)
         rh, rl = dd.div(rh, rl, lh, ll)
         ratio_error = 4.0 * ((worst + 2.0**-98) * ch + abs(rh) * error) / lh
     else:
-        rh, rl = path_loss(p, w, f)
-        rh, rl = dd.div(rh, rl, dh, dl)
         held = float(p[P_HELD]) / float(p[P_HELD + 1]) * float(w[W_SCOPE])
-        entered = float(w[W_SERIES + S_ENTERED]) + float(w[W_SERIES + S_EXIT])
+        entered = float(w[W_SERIES + S_ENTERED]) + float(w[W_SERIES + S_LEFT]) + float(w[W_SERIES + S_EXIT])
         size = (f[F_ERROR] + 40.0 * 2.0**-100) * (entered + held + 1.0)
+        rh, rl, certain = path_loss(p, w, f, size)
+        if not certain:
+            return EXACT
+        rh, rl = dd.div(rh, rl, dh, dl)
         ratio_error = 4.0 * (size + abs(rh) * error) / dh
     return with_ratio(column, stride, rh, rl, ratio_error, error, whole, p, t, w, g, out)
 
@@ -289,7 +296,7 @@ def stamp_duty(fen: int, p: Pointer, w: Pointer) -> tuple[int, int]:
     if p[P_PURCHASES]:
         weight, quantity = w[W_DUTY] + (w[W_SCOPE] - w[W_EXITED]) * p[P_DUTY_BENCHMARK], w[W_SCOPE]
     else:
-        weight, quantity = w[W_ENTRY_DUTY], w[W_ENTERED]
+        weight, quantity = w[W_ENTRY_DUTY], w[W_SCOPE]
     if float(fen) * float(weight) > 2.0**100 or float(quantity) * float(p[P_DUTY_DEN]) > INTEGER_LIMIT / 2.0:
         return 0, EXACT
     wh, wl = dd.of_int(weight)

@@ -27,7 +27,7 @@ def counted_walk(start: int, end: int, exactly: int, series: int, date: Pointer,
     hi, lo, denominator = 0.0, 0.0, 1.0
     clear(series, w, f)
     for r in range(start, end):
-        if r > start and not in_order(r, date, time, sequence, side, kind, quantity, price, 0, p, r - 1):
+        if r > start and not in_order(r, date, time, sequence, side, kind, quantity, price, account, 0, p, r - 1):
             return NOT_IN_ORDER
         if date[r] > benchmark:
             continue
@@ -35,7 +35,9 @@ def counted_walk(start: int, end: int, exactly: int, series: int, date: Pointer,
         flags |= check_row(r, start, day, date, time, sequence, side, quantity, price, account, p, t)
         amount = quantity[r] * t[day + D_FACTOR]
         unit = price[r] * t[day + D_A] + t[day + D_B]
-        if quantity[r] > limit or float(amount) * float(unit) > ROW_LIMIT or exit_value + gone_value > SUM_LIMIT:
+        if quantity[r] > limit or unit < 0 or float(amount) * float(unit) > ROW_LIMIT:
+            return NEEDS_EXACT
+        if exit_value + gone_value > SUM_LIMIT:
             return NEEDS_EXACT
         value = amount * unit
         if side[r] == BUY:
@@ -59,12 +61,14 @@ def counted_walk(start: int, end: int, exactly: int, series: int, date: Pointer,
             exited, exit_value = exited + part, exit_value + part * unit
             exit_duty += part * t[day + D_DUTY]
             last = date[r] if part else last
-            leave_series(day, part, 1, series, t, w)
+            if not leave_series(day, part, 1, series, t, w):
+                return NEEDS_EXACT
         else:
             part = min(amount, scope)
             if part:
                 gone, gone_value = gone + part, gone_value + part * unit
-                leave_series(day, part, 0, series, t, w)
+                if not leave_series(day, part, 0, series, t, w):
+                    return NEEDS_EXACT
                 whole, scope = scope, scope - part
                 if scope == 0:
                     cost, shrinks, hi, lo, denominator = 0, 0, 0.0, 0.0, 1.0

@@ -54,13 +54,14 @@ NONE = -(1 << 62)
 # flags
 (
     G_OVERSOLD, G_DUPLICATE, G_PRICE_RANGE, G_NON_TRADING, G_SUSPENDED, G_SEQUENCE, G_BLOCK, G_NO_COST, G_INDEX,
-    G_BONUS, G_OUTSIDE, G_REJECTED, G_EXACT,
+    G_BONUS, G_OUTSIDE, G_LIMITS, G_EXACT,
 ) = (1 << bit for bit in range(13))  # fmt: skip
 FLAG_CODES = {
     G_OVERSOLD: "oversold", G_DUPLICATE: "duplicate", G_PRICE_RANGE: "price_out_of_range",
     G_NON_TRADING: "non_trading_day", G_SUSPENDED: "suspended_day", G_SEQUENCE: "broken_sequence",
     G_BLOCK: "block_trade", G_NO_COST: "transfer_without_cost", G_INDEX: "index_not_comparable",
     G_BONUS: "bonus_mismatch", G_OUTSIDE: "outside_known_dates",
+    G_LIMITS: "beyond_limits",
 }  # fmt: skip
 
 # return codes of the walk

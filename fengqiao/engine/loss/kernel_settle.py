@@ -131,22 +131,29 @@ def falls(p: Pointer, w: Pointer, f: Pointer, g: Pointer, held: int) -> float:
 
 
 @kernel
-def mean_fall(p: Pointer, g: Pointer) -> tuple[float, float]:
-    """Mean over the series, floored at 0 after the mean or each on its own (`index_floor`)."""
-    mh, ml = 0.0, 0.0
+def mean_fall(p: Pointer, g: Pointer, error: float) -> tuple[float, float, bool]:
+    """Mean over the series, floored at 0 after the mean or each on its own (`index_floor`): (hi, lo, whether what was
+    floored is certain). error bounds that of each fall."""
+    mh, ml, certain = 0.0, 0.0, True
     for j in range(p[P_SERIES]):
         h, l = g[2 * j], g[2 * j + 1]
-        if p[P_INDEX_EACH] and h < 0.0:
-            h, l = 0.0, 0.0
+        if p[P_INDEX_EACH]:
+            certain &= abs(h) > error
+            if h < 0.0:
+                h, l = 0.0, 0.0
         mh, ml = dd.add(mh, ml, h, l)
+    if not p[P_INDEX_EACH]:
+        certain = abs(mh) > 2.0 * float(p[P_SERIES]) * error
     if mh <= 0.0:
-        return 0.0, 0.0
-    return dd.div(mh, ml, float(p[P_SERIES]), 0.0)
+        return 0.0, 0.0, certain
+    mh, ml = dd.div(mh, ml, float(p[P_SERIES]), 0.0)
+    return mh, ml, certain
 
 
 @kernel
-def path_loss(p: Pointer, w: Pointer, f: Pointer) -> tuple[float, float]:
-    """The loss of the same trades on the price path of series 0, in amount units."""
+def path_loss(p: Pointer, w: Pointer, f: Pointer, error: float) -> tuple[float, float, bool]:
+    """The loss of the same trades on the price path of series 0, in amount units: (hi, lo, whether the signs of its
+    parts are certain). error bounds that of the parts."""
     ch, cl = series_cost(0, p, w, f)
     held = w[W_SCOPE] - w[W_EXITED]
     xh, xl = dd.of_int(w[W_SERIES + S_EXIT])
@@ -162,12 +169,15 @@ def path_loss(p: Pointer, w: Pointer, f: Pointer) -> tuple[float, float]:
     hh, hl = dd.add(hh, hl, -bh, -bl)
     if not p[P_PURCHASES]:
         eh, el, hh, hl = -eh, -el, -hh, -hl
+    certain = True
     if p[P_EACH_PART]:
+        certain = (w[W_EXITED] == 0 or abs(eh) > error) and (held == 0 or abs(hh) > error)
         if eh < 0.0:
             eh, el = 0.0, 0.0
         if hh < 0.0:
             hh, hl = 0.0, 0.0
-    return dd.add(eh, el, hh, hl)
+    eh, el = dd.add(eh, el, hh, hl)
+    return eh, el, certain and (p[P_EACH_PART] != 0 or abs(eh) > error)
 
 
 @kernel

@@ -33,8 +33,9 @@ def clear(series: int, w: Pointer, f: Pointer) -> None:
 
 @kernel
 def in_order(r: int, date: Pointer, time: Pointer, sequence: Pointer, side: Pointer, kind: Pointer,
-             quantity: Pointer, price: Pointer, has_kind: int, p: Pointer, q: int) -> bool:  # fmt: skip
-    """True if row q may stand before row r by `exact.execution_order`."""
+             quantity: Pointer, price: Pointer, account: Pointer, has_kind: int, p: Pointer,
+             q: int) -> bool:  # fmt: skip
+    """True if row q may stand before row r by `exact.record_order`."""
     if has_kind and (kind[q] == OPENING) != (kind[r] == OPENING):
         return bool(kind[q] == OPENING)
     if date[q] != date[r]:
@@ -53,7 +54,9 @@ def in_order(r: int, date: Pointer, time: Pointer, sequence: Pointer, side: Poin
         return bool(price[q] < price[r])
     if quantity[q] != quantity[r]:
         return bool(quantity[q] < quantity[r])
-    return bool(not has_kind or kind[q] <= kind[r])
+    if has_kind and kind[q] != kind[r]:
+        return bool(kind[q] < kind[r])
+    return bool(not p[P_HAS_ACCOUNT] or account[q] <= account[r])
 
 
 @kernel
@@ -110,7 +113,10 @@ def row_flags(r: int, start: int, day: int, what: int, has_kind: int, date: Poin
         return flags
     if has_kind and kind[r] == BLOCK:
         flags |= G_BLOCK
-    return flags | check_row(r, start, day, date, time, sequence, side, quantity, price, account, p, t)
+    flags |= check_row(r, start, day, date, time, sequence, side, quantity, price, account, p, t)
+    if has_kind and r > start and kind[r - 1] != kind[r]:
+        flags &= ~G_DUPLICATE
+    return flags
 
 
 @kernel
@@ -128,11 +134,15 @@ def enter_series(day: int, quantity: int, series: int, t: Pointer, w: Pointer) -
 
 
 @kernel
-def leave_series(day: int, taken: int, frozen: int, series: int, t: Pointer, w: Pointer) -> None:
-    """In-scope shares go out on every replay series."""
+def leave_series(day: int, taken: int, frozen: int, series: int, t: Pointer, w: Pointer) -> bool:
+    """In-scope shares go out on every replay series. False when a sum grows beyond what integers hold."""
     field = S_EXIT if frozen else S_LEFT
     for j in range(series):
-        w[W_SERIES + S_FIELDS * j + field] += taken * t[day + D_SERIES + j]
+        s, value = W_SERIES + S_FIELDS * j + field, t[day + D_SERIES + j]
+        if float(taken) * float(value) > ROW_LIMIT or w[s] > SUM_LIMIT:
+            return False
+        w[s] += taken * value
+    return True
 
 
 @kernel
@@ -210,6 +220,8 @@ def consume(r: int, head: int, head_left: int, wanted: int, frozen: int, has_kin
             taken += part
             if not frozen:
                 value += part * (price[head] * t[day + D_A] + t[day + D_B])
+                if not purchases:
+                    w[W_ENTRY_DUTY] -= part * t[day + D_DUTY]
                 for j in range(series):
                     w[W_SERIES + S_FIELDS * j + S_FIFO] -= part * t[day + D_SERIES + j]
         if head_left == 0:
@@ -246,8 +258,11 @@ def walk(start: int, end: int, exactly: int, has_kind: int, series: int, date: P
     denominator = 1.0
     enter_side = BUY if purchases else 1 - BUY
     clear(series, w, f)
+    w[W_ENTRY_DUTY] = 0
     for r in range(start, end):
-        if r > start and not in_order(r, date, time, sequence, side, kind, quantity, price, has_kind, p, r - 1):
+        if r > start and not in_order(
+            r, date, time, sequence, side, kind, quantity, price, account, has_kind, p, r - 1
+        ):
             return NOT_IN_ORDER
         what = operation(r, has_kind, kind, price, p)
         use = special(r, what, has_kind, date, kind, p)
@@ -261,7 +276,7 @@ def walk(start: int, end: int, exactly: int, has_kind: int, series: int, date: P
         flags |= row_flags(r, start, day, what, has_kind, date, time, sequence, side, kind, quantity, price, account, p, t)
         amount = quantity[r] * t[day + D_FACTOR]
         unit = price[r] * t[day + D_A] + t[day + D_B]
-        too_large = float(amount) * float(unit) > ROW_LIMIT
+        too_large = unit < 0 or float(amount) * float(unit) > ROW_LIMIT
         if side[r] == enter_side:
             if what == KIND_PLAIN and t[day + D_SCOPE] & OWN_SCOPE:
                 if too_large or amount > replay_limit or entered_value > SUM_LIMIT:
@@ -279,7 +294,8 @@ def walk(start: int, end: int, exactly: int, has_kind: int, series: int, date: P
             if taken:
                 if too_large or exit_value > SUM_LIMIT or gone_value > SUM_LIMIT:
                     return NEEDS_EXACT
-                leave_series(day, taken, frozen, series, t, w)
+                if not leave_series(day, taken, frozen, series, t, w):
+                    return NEEDS_EXACT
                 if frozen:
                     exited, exit_value = exited + taken, exit_value + taken * unit
                     exit_duty, last = exit_duty + taken * t[day + D_DUTY], date[r]
@@ -306,7 +322,8 @@ def walk(start: int, end: int, exactly: int, has_kind: int, series: int, date: P
     if p[P_DROP_DUPLICATES] and flags & G_DUPLICATE:
         return NEEDS_EXACT
     w[W_SCOPE], w[W_COST], w[W_SHRINKS], w[W_FIRST], w[W_LAST] = scope, cost, shrinks, first, last
-    w[W_ENTERED], w[W_ENTERED_VALUE], w[W_ENTRY_DUTY] = entered, entered_value, entry_duty
+    w[W_ENTERED], w[W_ENTERED_VALUE] = entered, entered_value
+    w[W_ENTRY_DUTY] += entry_duty
     w[W_LEFT], w[W_LEFT_VALUE], w[W_FIFO_VALUE] = gone, gone_value, entered_value - fifo
     w[W_EXITED], w[W_EXIT_VALUE], w[W_DUTY] = exited, exit_value, exit_duty
     w[W_OVERSOLD], w[W_FLAGS] = oversold, flags

@@ -54,8 +54,8 @@ def gather(
                 take_left = a < middle and (
                     b >= right
                     or in_order(
-                        order[source + b], date, time, sequence, side, kind, quantity, price, p[P_HAS_KIND], p,
-                        order[source + a],
+                        order[source + b], date, time, sequence, side, kind, quantity, price, account, p[P_HAS_KIND],
+                        p, order[source + a],
                     )
                 )
                 if take_left:

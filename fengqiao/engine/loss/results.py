@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,9 +12,10 @@ import pyarrow.compute as pc
 
 from fengqiao.engine.findings import CODES
 from fengqiao.engine.loss import kernel_layout as k
+from fengqiao.engine.loss.case import exact_text
 from fengqiao.engine.loss.grouping import text_array
 from fengqiao.engine.loss.reading.arrays import int32_array
-from fengqiao.engine.loss.run_result import AMOUNT, PRICE, QUANTITY, RATIO, RunTotals, result_schema
+from fengqiao.engine.loss.run_result import AMOUNT, FALL, PRICE, QUANTITY, RATIO, RunTotals, result_schema
 from fengqiao.engine.money import PRICE_UNITS_PER_YUAN, round_fraction
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ SUMMED = {
 SHARES = {"scope_quantity": k.R_SCOPE, "sold_quantity": k.R_EXITED, "held_quantity": k.R_HELD}
 NOT_BOUGHT, ALL_LEFT, NO_LOSS = 1 << 20, 1 << 21, 1 << 22
 # notes on an investor's computation that are no findings on rows
-NOTES = (k.G_INDEX, k.G_BLOCK, k.G_NO_COST, k.G_BONUS)
+NOTES = (k.G_INDEX, k.G_BLOCK, k.G_NO_COST, k.G_BONUS, k.G_LIMITS)
 REASONS = {
     True: {NOT_BOUGHT: "实施日至揭露日之前没有买入", ALL_LEFT: "揭露日之前买入的股份已全部卖出", NO_LOSS: "没有投资差额损失"},
     False: {NOT_BOUGHT: "实施日至揭露日之前没有卖出", ALL_LEFT: "揭露日之前卖出的股份已全部买回", NO_LOSS: "没有投资差额损失"},
@@ -80,11 +82,11 @@ def result_batch(
         "bought_quantity": decimals(out[k.R_BOUGHT], QUANTITY),
         "left_quantity": decimals(out[k.R_LEFT], QUANTITY),
         "oversold_quantity": decimals(out[k.R_OVERSOLD], QUANTITY),
-        "stock_drop": decimals(out[k.R_STOCK_DROP], RATIO),
+        "stock_drop": decimals(out[k.R_STOCK_DROP], FALL),
     }
     columns |= {name: decimals(out[field], QUANTITY) for name, field in SHARES.items()}
     columns |= {name: decimals(out[field], AMOUNT) for name, field in SUMMED.items()}
-    columns |= {f"drop_{name}": decimals(out[k.R_DROPS + j], RATIO) for j, name in enumerate(names)}
+    columns |= {f"drop_{name}": decimals(out[k.R_DROPS + j], FALL) for j, name in enumerate(names)}
     schema = result_schema(names)
     return pa.RecordBatch.from_arrays([columns[name] for name in schema.names], schema=schema)
 
@@ -110,16 +112,16 @@ def findings_text(
 ) -> pa.Array:
     """What is to be said about each result: why it is zero, what is odd about its rows, which rows were left out."""
     keys = out[k.R_FLAGS].copy()
-    nothing = out[k.R_SCOPE] == 0
+    nothing = (out[k.R_SCOPE] == 0) & (keys & k.G_LIMITS == 0)
     keys[nothing & (out[k.R_BOUGHT] == 0)] |= NOT_BOUGHT
     keys[nothing & (out[k.R_BOUGHT] > 0)] |= ALL_LEFT
-    keys[~nothing & (out[k.R_DIFFERENCE] == 0)] |= NO_LOSS
+    keys[(out[k.R_SCOPE] > 0) & (out[k.R_DIFFERENCE] == 0)] |= NO_LOSS
     distinct, places = np.unique(keys, return_inverse=True)
     reasons = REASONS[whole.case.direction == "inducing_purchase"]
     texts = [_flag_text(int(key), reasons) for key in distinct]
     places = places.astype(np.int32)
     for i in np.flatnonzero(out[k.R_FLAGS] & k.G_OVERSOLD).tolist():
-        shares = f"{CODES['oversold']}{out[k.R_OVERSOLD, i] / 10_000:g}股"
+        shares = f"{CODES['oversold']}{exact_text(Fraction(int(out[k.R_OVERSOLD, i]), 10_000))}股"
         texts.append(texts[places[i]].replace(CODES["oversold"], shares))
         places[i] = len(texts) - 1
     for i in _places_of(who, noticed):
@@ -144,6 +146,13 @@ def _flag_text(key: int, reasons: Mapping[int, str]) -> str:
     return "；".join(said + [CODES[code] for bit, code in k.FLAG_CODES.items() if key & bit])
 
 
+def _total(values: NDArray[np.int64]) -> int:
+    """The sum of a column, also where impossible records make it larger than 64 bits."""
+    if len(values) == 0 or float(np.abs(values).max()) * len(values) < 2.0**62:
+        return int(values.sum())
+    return sum(values.tolist())
+
+
 class Sums:
     """Adds up results as they come."""
 
@@ -160,7 +169,7 @@ class Sums:
         self.awarded += int(np.logical_or.reduce([out[k.R_AWARD] > 0 for out in outs]).sum())
         for name, out in zip(self.names, outs, strict=True):
             for column, field in (SUMMED | SHARES).items():
-                self.by_segment[name][column] += int(out[field].sum())
+                self.by_segment[name][column] += _total(out[field])
         flags = np.bitwise_or.reduce([out[k.R_FLAGS] for out in outs])
         for bit in NOTES:
             self.count(k.FLAG_CODES[bit], int(((flags & bit) != 0).sum()))

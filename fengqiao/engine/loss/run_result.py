@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 QUANTITY, PRICE, AMOUNT, RATIO = pa.decimal128(20, 4), pa.decimal128(18, 4), pa.decimal128(18, 2), pa.decimal128(9, 6)
+FALL = pa.decimal128(18, 6)  # of a cost near nothing (actual_cost) a fall may be thousands of times it
 
 # the columns of results.csv, in order; results.parquet has them first and then the intermediate figures
 RESULT_COLUMNS: tuple[tuple[str, pa.DataType], ...] = (
@@ -42,7 +43,7 @@ INTERMEDIATE_COLUMNS: tuple[tuple[str, pa.DataType], ...] = (
     ("bought_quantity", QUANTITY),
     ("left_quantity", QUANTITY),
     ("oversold_quantity", QUANTITY),
-    ("stock_drop", RATIO),
+    ("stock_drop", FALL),
 )
 
 
@@ -56,7 +57,7 @@ def result_schema(replay_names: Sequence[str]) -> pa.Schema:
     >>> result_schema(["000300"]).names[-2:]
     ['stock_drop', 'drop_000300']
     """
-    drops = [(f"drop_{name}", RATIO) for name in replay_names]
+    drops = [(f"drop_{name}", FALL) for name in replay_names]
     return pa.schema(
         [
             pa.field(name, kind, nullable=name in MAY_BE_EMPTY)

@@ -209,9 +209,9 @@ def _keep(whole: CasePlan, ratio: Fraction, other: Fraction) -> Fraction:
 
 def duty_rate(tally: Tally, plan: SegmentPlan) -> Fraction:
     """The stamp duty rate of the award: by the date of the in-scope sales, the benchmark date for shares held, weighted
-    by quantity (诱空: by the dates of the in-scope sales)."""
+    by quantity (诱空: by the dates of the sales in W that were open at T1)."""
     if not plan.purchases:
-        return tally.entry_duty / tally.entered_quantity
+        return tally.entry_duty / tally.scope
     return (tally.exit_duty + tally.held * plan.duty_on(ordinal(plan.benchmark))) / tally.scope
 
 
