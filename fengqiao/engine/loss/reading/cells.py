@@ -34,6 +34,8 @@ LARGEST_QUANTITY = 10**12
 LARGEST_PRICE = 10**7 * PRICE_UNITS_PER_YUAN
 LARGEST_FEE = 10**9 * PRICE_UNITS_PER_YUAN
 LARGEST_SEQUENCE = 2**62
+NOISE = 1e-6
+RELATIVE_NOISE = 1e-14
 LONGEST_IDENTIFIER = 200
 LONGEST_NUMBER = 64
 
@@ -100,7 +102,7 @@ def noise(number: float) -> float:
     >>> noise(123400.0), noise(1e11)
     (1e-06, 0.001)
     """
-    return 1e-6 * max(1.0, number * 1e-8)
+    return max(NOISE, number * RELATIVE_NOISE)
 
 
 def price(text: str) -> tuple[int, Problem]:

@@ -28,7 +28,6 @@ STEP = 1 << 16  # numbers converted at a time, so that the steps in between stay
 DICTIONARIES = ("account", "security", "side", "kind")  # text columns that are few distinct values by nature
 SIDE_OF_KIND = np.array([cells.FORCED_SIDE.get(kind, ABSENT) for kind in range(len(KINDS))], np.int8)
 MICROSECONDS = {"s": 1_000_000, "ms": 1000, "us": 1}
-EXACT = 1e-6
 
 
 class _NotCleanError(Exception):
@@ -120,24 +119,26 @@ def _require_within(values: NDArray[Any], lowest: int, largest: int) -> None:
         raise _NotCleanError
 
 
-def _require_sound(texts: Any) -> None:
-    """Texts that need no trimming and cannot break a reader: plain ASCII without blanks is told in one look."""
-    if _plain_ascii(texts):
-        return
+def _require_sound(texts: Any) -> NDArray[np.uint8] | None:
+    """Texts that need no trimming and cannot break a reader; their bytes when all are visible ASCII signs."""
+    data = _visible_ascii(texts)
+    if data is not None:
+        return data
     try:
         texts.validate(full=True)
     except pa.ArrowException:
         raise _NotCleanError from None
     trimmed = pc.utf8_trim(texts, characters=cells.BLANKS)
-    if not pc.all(pc.equal(texts, trimmed), min_count=0).as_py() or pc.any(pc.equal(trimmed, "")).as_py():
+    if not pc.all(pc.equal(texts, trimmed)).as_py() or pc.min(pc.binary_length(trimmed)).as_py() == 0:
         raise _NotCleanError
+    return None
 
 
-def _plain_ascii(texts: Any) -> bool:
-    """Whether every byte is a visible ASCII sign and no text is empty."""
+def _visible_ascii(texts: Any) -> NDArray[np.uint8] | None:
+    """The bytes of all texts, if every one is a visible ASCII sign and no text is empty or overlong; else None."""
     _, offset_buffer, data_buffer = texts.buffers()
     if not len(texts) or data_buffer is None:
-        return not len(texts)
+        return None if len(texts) else np.zeros(0, np.uint8)
     width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
     offsets = np.frombuffer(offset_buffer, width)[texts.offset : texts.offset + len(texts) + 1]
     lengths = np.diff(offsets)
@@ -147,9 +148,9 @@ def _plain_ascii(texts: Any) -> bool:
         or lengths.max() > cells.LONGEST_IDENTIFIER
         or offsets[-1] > data_buffer.size
     ):
-        return False
+        return None
     data = np.frombuffer(data_buffer, np.uint8)[offsets[0] : offsets[-1]]
-    return bool(data.min() > ord(" ") and data.max() < 0x7F)
+    return data if data.min() > ord(" ") and data.max() < 0x7F else None
 
 
 def _investor(array: Any) -> Any:
@@ -158,14 +159,10 @@ def _investor(array: Any) -> Any:
     texts = array.dictionary if encoded else array
     if not _is_text(texts.type) or texts.null_count:
         raise _NotCleanError
-    _require_sound(texts)
-    if not _plain_ascii(texts):
-        if any(cells.identifier(text)[1] for text in pc.unique(texts).to_pylist()):
-            raise _NotCleanError
-    elif (
-        pc.any(pc.match_substring(texts, "+")).as_py()
-        and pc.any(pc.match_substring_regex(texts, f"^(?:{cells.LOST_DIGITS.pattern})$")).as_py()
-    ):
+    data = _require_sound(texts)
+    # a visible ASCII text can only be wrong by being a number that lost digits, which needs a plus sign
+    suspect = data is None or bool((data == ord("+")).any())
+    if suspect and any(cells.identifier(text)[1] for text in pc.unique(texts).to_pylist()):
         raise _NotCleanError
     if encoded:
         code = _numbers(array.indices, (pa.int32(),))
@@ -247,11 +244,13 @@ def _units(array: Any, lowest: int, largest: int) -> NDArray[np.int64]:
     for start in range(0, len(yuan), STEP):
         piece = yuan[start : start + STEP]
         exact, whole = scaled[: len(piece)], nearest[: len(piece)]
-        np.multiply(piece, 10_000, out=exact)
+        with np.errstate(over="ignore"):
+            np.multiply(piece, 10_000, out=exact)
         np.rint(exact, out=whole)
+        if not (whole.min() >= lowest and whole.max() <= largest):  # false for NaN too
+            raise _NotCleanError
         np.subtract(exact, whole, out=exact)
-        # comparisons with NaN are false, so that NaN and infinities are refused too
-        if not (whole.min() >= lowest and whole.max() <= largest and exact.max() <= EXACT and exact.min() >= -EXACT):
+        if exact.max() > cells.NOISE or exact.min() < -cells.NOISE:
             raise _NotCleanError
         units[start : start + STEP] = whole
     return units

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Cell = tuple[int, Problem]
 CHINA = "Asia/Shanghai"
+UNITS = {"ms": 10**3, "us": 10**6, "ns": 10**9}  # a second
+FIRST_DAY_NUMBER, LAST_DAY_NUMBER = -719_162, 2_932_896  # of the years 1 and 9999
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,31 @@ def text_of(raw: pl.Series) -> pl.Series:
     """
     if raw.dtype.is_float():
         return raw.cast(pl.String).str.replace(r"\.0$", "")
+    if raw.dtype.is_temporal():
+        return _temporal_text(raw)
     if raw.dtype != pl.String:
         return raw.cast(pl.String)
     stripped = raw.str.strip_chars(cells.BLANKS)
     return stripped.set(stripped == "", None)
+
+
+def _outside(raw: pl.Series) -> pl.Series:
+    """Which cells of a date, time or timestamp column lie beyond what Polars can work with (years 1 to 9999)."""
+    number = raw.to_physical().cast(pl.Int64)
+    if raw.dtype == pl.Time:
+        first, last = 0, 86_400 * UNITS["ns"] - 1
+    elif raw.dtype == pl.Date:
+        first, last = FIRST_DAY_NUMBER, LAST_DAY_NUMBER
+    else:  # 64 bits of nanoseconds end before these years do
+        day = 86_400 * UNITS[getattr(raw.dtype, "time_unit", None) or "us"]
+        first, last = max(FIRST_DAY_NUMBER * day, -(2**63)), min(LAST_DAY_NUMBER * day, 2**63 - 1)
+    return ((number < first) | (number > last)).fill_null(False)
+
+
+def _temporal_text(raw: pl.Series) -> pl.Series:
+    outside = _outside(raw)
+    text = raw.set(outside, None).cast(pl.String)
+    return text.zip_with(~outside, raw.to_physical().cast(pl.String)) if outside.any() else text
 
 
 def encoded(text: pl.Series) -> tuple[NDArray[np.int32], pa.Array]:
@@ -70,11 +93,11 @@ def _numbers(raw: pl.Series, scale: int, largest: int, parse: Callable[[str], Ce
     """Numbers >= 0 times `scale`: floating point where that is exact, `parse` on the text of all other cells."""
     if not raw.dtype.is_numeric() or raw.dtype == pl.Float32:  # of a Float32 the shortest text says what was meant
         raw = text_of(raw)
-    scaled = raw.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy() * scale
-    nearest = np.rint(scaled)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
+        scaled = raw.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy() * scale
+        nearest = np.rint(scaled)
         plain = (scaled >= 0) & (scaled <= largest)
-        plain &= np.abs(scaled - nearest) <= 1e-6 * np.maximum(1.0, scaled * 1e-8)
+        plain &= np.abs(scaled - nearest) <= np.maximum(cells.NOISE, scaled * cells.RELATIVE_NOISE)
     value = np.where(plain, nearest, 0).astype(np.int64)
     problem = np.zeros(len(raw), np.int8)
     if not plain.all():
@@ -113,32 +136,32 @@ def sequence_column(raw: pl.Series) -> Parsed:
     return Parsed(value, problem)
 
 
+def _in_china(raw: pl.Series) -> pl.Series:
+    return raw if raw.dtype.time_zone is None else raw.dt.convert_time_zone(CHINA)  # type: ignore[attr-defined]
+
+
 def date_column(raw: pl.Series) -> Parsed:
     """Dates as days since 1970-01-01. A timestamp with a time zone counts by the calendar of China."""
-    if isinstance(raw.dtype, pl.Datetime):
-        if raw.dtype.time_zone is not None:
-            raw = raw.dt.convert_time_zone(CHINA)
-        raw = raw.dt.date()
-    if raw.dtype != pl.Date:
+    if raw.dtype != pl.Date and not isinstance(raw.dtype, pl.Datetime):
         return by_distinct_text(text_of(raw), cells.date)
-    number = raw.to_physical().cast(pl.Int64)
-    missing = number.is_null().to_numpy()
-    value = number.fill_null(cells.FIRST_DAY).to_numpy()
-    outside = (value < cells.FIRST_DAY) | (value > cells.LAST_DAY)
-    problem = np.where(missing, Problem.MISSING, np.where(outside, Problem.DATE_RANGE, 0)).astype(np.int8)
+    missing = raw.is_null().to_numpy()
+    known = raw.set(_outside(raw), None)
+    days = known if known.dtype == pl.Date else _in_china(known).dt.date()
+    value = days.to_physical().cast(pl.Int64).fill_null(0).to_numpy()
+    wrong = (value < cells.FIRST_DAY) | (value > cells.LAST_DAY)
+    problem = np.where(missing, Problem.MISSING, np.where(wrong, Problem.DATE_RANGE, 0)).astype(np.int8)
     return Parsed(np.where(problem == 0, value, 0), problem)
 
 
 def time_column(raw: pl.Series) -> Parsed:
     """Times of day as microseconds since midnight, ABSENT where empty."""
-    if isinstance(raw.dtype, pl.Datetime):
-        if raw.dtype.time_zone is not None:
-            raw = raw.dt.convert_time_zone(CHINA)
-        raw = raw.dt.time()
-    if raw.dtype == pl.Time:
-        micros = raw.to_physical() // 1000
-        return Parsed(micros.fill_null(ABSENT).to_numpy(), np.zeros(len(raw), np.int8))
-    return by_distinct_text(text_of(raw), cells.time).absent_where_missing()
+    if raw.dtype != pl.Time and not isinstance(raw.dtype, pl.Datetime):
+        return by_distinct_text(text_of(raw), cells.time).absent_where_missing()
+    outside = _outside(raw)
+    known = raw.set(outside, None)
+    times = known if known.dtype == pl.Time else _in_china(known).dt.time()
+    value = (times.to_physical() // 1000).fill_null(ABSENT).to_numpy()
+    return Parsed(value, np.where(outside.to_numpy(), Problem.NOT_TIME, 0).astype(np.int8))
 
 
 def side_column(raw: pl.Series) -> Parsed:

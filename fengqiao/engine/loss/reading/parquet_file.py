@@ -6,9 +6,11 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from fengqiao.engine.errors import InputError, Place
+from fengqiao.engine.loss.reading.footer import ColumnFacts, GroupFacts, read_footer
 from fengqiao.engine.loss.reading.headers import Schema, require, shown
 
 if TYPE_CHECKING:
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
 LARGEST_GROUP = 1 << 27  # rows of one row group
 FIRST_ROW = 2  # the first record, counted as if a header stood above it
+TICKS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+DAY_SECONDS = 86_400
+UNFIT = (pa.types.is_nested, pa.types.is_interval, pa.types.is_duration)
 PLAIN_BYTES = 3  # bytes a cell from which a text column is taken to have many distinct values
 
 
@@ -27,27 +32,33 @@ class ParquetFile:
     def __init__(self, path: Path, name: str, schema: Schema) -> None:
         self._path, self.name = path, name
         self._local = threading.local()
-        self.metadata, arrow = self._open()
+        self._metadata, arrow, self._facts = self._open()
         self.header = require(arrow.names, schema, Place(name))
         self.ignored = self.header.ignored
         self.columns = {column: arrow.names[position] for column, position in self.header.columns.items()}
         _require_flat(arrow, self.columns, name)
+        if any(original not in group.columns for group in self._facts for original in self.columns.values()):
+            raise self.damaged()
         self.types = {column: arrow.field(position).type for column, position in self.header.columns.items()}
         self.groups, self.first_rows = self._groups()
         self.parts = len(self.groups)
 
-    def _open(self) -> tuple[Any, Any]:
+    def _open(self) -> tuple[Any, Any, list[GroupFacts]]:
+        """The metadata as pyarrow passes it on, the columns, and the facts on all row groups."""
         try:
             file = pq.ParquetFile(self._path, memory_map=True)
-            return file.metadata, file.schema_arrow
+            facts = read_footer(self._path)
+            if len(facts) != file.num_row_groups:
+                raise self.damaged()
+            return file.metadata, file.schema_arrow, facts
         except (pa.ArrowException, OSError, ValueError) as error:
             raise self.damaged() from error
 
     def _groups(self) -> tuple[list[int], list[int]]:
         """The row groups that hold records, and the row number of the first record of each."""
         groups, first_rows, row = [], [], FIRST_ROW
-        for number in range(self.metadata.num_row_groups):
-            count = self.metadata.row_group(number).num_rows
+        for number, facts in enumerate(self._facts):
+            count = facts.rows
             if not 0 <= count <= LARGEST_GROUP:
                 raise InputError(
                     "A row group is too large (行组过大)", why=f"row group {number + 1} announces {count} rows",
@@ -74,7 +85,7 @@ class ParquetFile:
             table = table.select(list(self.columns.values())).rename_columns(list(self.columns))
         except (pa.ArrowException, OSError, ValueError, KeyError) as error:
             raise self.damaged() from error
-        if table.num_rows != self.metadata.row_group(self.groups[part]).num_rows:
+        if table.num_rows != self._facts[self.groups[part]].rows:
             raise self.damaged()
         return table
 
@@ -83,7 +94,7 @@ class ParquetFile:
         held = getattr(self._local, "held", None)
         if held is None or held[0] != dictionary:
             names = [self.columns[column] for column in dictionary]
-            file = pq.ParquetFile(self._path, read_dictionary=names, metadata=self.metadata, memory_map=True)
+            file = pq.ParquetFile(self._path, read_dictionary=names, metadata=self._metadata, memory_map=True)
             held = self._local.held = (dictionary, file)
         return held[1]
 
@@ -91,18 +102,14 @@ class ParquetFile:
         """Let go of this thread's handle, so that many files do not stay open at the same time."""
         self._local.held = None
 
+    def facts(self, column: str) -> list[ColumnFacts]:
+        """What the file says about a column (sizes, smallest and largest value), one entry a part."""
+        return [self._facts[number].columns[self.columns[column]] for number in self.groups]
+
     def few_distinct(self, column: str) -> bool:
         """Whether a text column takes so few bytes a cell that it must be encoded by few distinct values."""
-        chunks = self.chunks(column)
-        cells = sum(chunk.num_values for chunk in chunks)
-        return bool(sum(chunk.total_uncompressed_size for chunk in chunks) < PLAIN_BYTES * cells)
-
-    def chunks(self, column: str) -> list[Any]:
-        """What the file says about a column (statistics, sizes), one entry a part."""
-        schema = self.metadata.schema
-        original = self.columns[column]
-        leaf = next(number for number in range(len(schema)) if schema.column(number).path == original)
-        return [self.metadata.row_group(number).column(leaf) for number in self.groups]
+        facts = self.facts(column)
+        return sum(one.size for one in facts) < PLAIN_BYTES * sum(one.values for one in facts)
 
     def part(self, number: int) -> RawPart:
         """The records of one row group with the types the file has."""
@@ -113,13 +120,14 @@ class ParquetFile:
 
         table = self.table(number)
         try:
+            table = _with_times_as_text(table)
             table.validate(full=True)
-            table = _for_polars(table)
-        except pa.ArrowException as error:
+            frame = pl.DataFrame(pl.from_arrow(_for_polars(table)))
+        except (pa.ArrowException, pl.exceptions.PolarsError, ValueError) as error:
             raise self.damaged() from error
         first = self.first_rows[number]
         row = np.arange(first, first + table.num_rows, dtype=np.int64)
-        return RawPart(pl.DataFrame(pl.from_arrow(table)), row)
+        return RawPart(frame, row)
 
 
 def _require_flat(arrow: Any, columns: dict[str, str], name: str) -> None:
@@ -127,11 +135,38 @@ def _require_flat(arrow: Any, columns: dict[str, str], name: str) -> None:
         kind = arrow.field(original).type
         if isinstance(kind, pa.DictionaryType):
             kind = kind.value_type
-        if pa.types.is_nested(kind) or pa.types.is_interval(kind) or isinstance(kind, pa.BaseExtensionType):
+        if any(test(kind) for test in UNFIT) or isinstance(kind, pa.BaseExtensionType):
             raise InputError(
                 "The column holds neither texts, numbers nor dates (列类型不符)", why=f"its type is {shown(str(kind))}",
                 todo="Write it as text", place=Place(name, column=column),
             )  # fmt: skip
+
+
+def _with_times_as_text(table: Any) -> Any:
+    """The same with columns of times that hold something else than a time of day (24:00 say) written as text."""
+    for position, field in enumerate(table.schema):
+        if not pa.types.is_time(field.type):
+            continue
+        ticks = table.column(position).cast(pa.int32() if pa.types.is_time32(field.type) else pa.int64())
+        second = TICKS[field.type.unit]
+        bounds = pc.min_max(ticks).as_py()
+        if bounds["min"] is None or (bounds["min"] >= 0 and bounds["max"] < DAY_SECONDS * second):
+            continue
+        texts = [None if value is None else _time_text(value, second) for value in ticks.to_pylist()]
+        table = table.set_column(position, field.name, pa.array(texts, pa.string()))
+    return table
+
+
+def _time_text(ticks: int, second: int) -> str:
+    """Ticks since midnight as a time, also beyond a day.
+
+    >>> _time_text(86_400_500, 1000), _time_text(-1, 1)
+    ('24:00:00.500000000', '-1')
+    """
+    if ticks < 0:
+        return str(ticks)
+    whole, rest = divmod(ticks, second)
+    return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}.{rest * (10**9 // second):09d}"
 
 
 def _for_polars(table: Any) -> Any:

@@ -48,15 +48,19 @@ class TextFile:
                 data = stream.read(block.size)
         except OSError as error:
             raise cannot_open(self.name, error) from error
+        if len(data) != block.size:
+            raise InputError(
+                "The file changed while it was read (文件被改动)", todo="Run again", place=Place(self.name)
+            )
         if self._plan.encoding == "utf-8":
             return data
         try:
             return data.decode("gb18030").encode()
-        except UnicodeDecodeError as error:
+        except UnicodeError as error:
             raise InputError(
                 "The line is not GB18030 text like the rest of the file (编码混杂)",
                 todo='Save the file again as "CSV UTF-8"',
-                place=Place(self.name, row=block.line + data.count(b"\n", 0, error.start)),
+                place=Place(self.name, row=block.line),
             ) from error
 
     def _find_header(self, schema: Schema) -> tuple[str, list[str], int]:

@@ -57,7 +57,10 @@ class ParquetTrades:
         if _is_text_column(file, "investor") and file.few_distinct("investor"):
             names.append("investor")
         self._dictionary = tuple(names)
-        self.ranges: Sequence[Range | None] = [_investor_range(chunk) for chunk in file.chunks("investor")]
+        self.ranges: Sequence[Range | None] = [
+            None if facts.smallest is None or facts.largest is None else (facts.smallest, facts.largest)
+            for facts in file.facts("investor")
+        ]
 
     def load(self, part: int) -> Loaded:
         """Usable rows and findings of one row group."""
@@ -77,16 +80,6 @@ def _is_text_column(file: ParquetFile, name: str) -> bool:
     import pyarrow as pa
 
     return name in file.types and (pa.types.is_string(file.types[name]) or pa.types.is_large_string(file.types[name]))
-
-
-def _investor_range(chunk: object) -> Range | None:
-    """Smallest and largest investor of a row group, when its statistics tell them as text."""
-    statistics = getattr(chunk, "statistics", None)
-    if statistics is None or not statistics.has_min_max or statistics.physical_type != "BYTE_ARRAY":
-        return None
-    smallest, largest = statistics.min, statistics.max
-    as_bytes = [value.encode() if isinstance(value, str) else value for value in (smallest, largest)]
-    return (as_bytes[0], as_bytes[1]) if all(isinstance(value, bytes) for value in as_bytes) else None
 
 
 class TradeFiles:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import contextmanager
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +16,7 @@ from fengqiao.engine.loss.reading.raw import RawPart
 from fengqiao.engine.loss.reading.workbook_guard import unpacked
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 FIRST_SERIAL = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - spreadsheets know no time zones
@@ -28,15 +30,26 @@ class WorkbookFile:
 
     def __init__(self, path: Path, name: str, schema: Schema) -> None:
         self.name = name
-        rows = _sheets(path, name)
-        self._sheets: list[tuple[str, list[str], Sequence[Sequence[Any]], int]] = []
-        ignored: dict[str, None] = {}
+        self._schema = schema
         self._parts: list[RawPart] = []
-        for sheet, cells in _with_header(rows, schema, name):
-            part, header = _part(sheet, cells, schema, name)
+        ignored: dict[str, None] = {}
+        tops: dict[str, list[list[str]]] = {}  # of sheets without a header
+        headers = 0
+        for sheet, rows in self._sheets(path):
+            first = list(islice(rows, HEADER_WITHIN))
+            top = [[_name(cell) for cell in row] for row in first]
+            if not any(complete(row, schema) for row in top):
+                tops[sheet] = top
+                continue
+            at = header_row(top, schema) or 0
+            header = require(top[at], schema, Place(name, sheet, at + 1))
+            part = _part(sheet, header, at + 2, chain(first[at + 1 :], rows))
             ignored |= dict.fromkeys(header.ignored)
+            headers += 1
             if len(part.row):
                 self._parts.append(part)
+        if not headers:
+            self._refuse(tops)
         self.ignored = tuple(ignored)
         self.parts = len(self._parts)
 
@@ -44,67 +57,60 @@ class WorkbookFile:
         """The records of one sheet as text columns."""
         return self._parts[number]
 
+    def _sheets(self, path: Path) -> Iterator[tuple[str, Iterator[list[Any]]]]:
+        """Every sheet of cells with its rows from row 1 on."""
+        source = unpacked(path, self.name)
+        with _decoding(self.name):
+            workbook = python_calamine.load_workbook(source)
+            sheets = [meta for meta in workbook.sheets_metadata if meta.typ == python_calamine.SheetTypeEnum.WorkSheet]
+        for meta in sheets:
+            yield meta.name, self._rows(workbook, meta.name)
 
-def _sheets(path: Path, name: str) -> dict[str, list[list[Any]]]:
-    """All rows of all sheets, beginning with row 1."""
-    source = unpacked(path, name)
+    def _rows(self, workbook: Any, sheet: str) -> Iterator[list[Any]]:
+        with _decoding(self.name):
+            yield from workbook.get_sheet_by_name(sheet).iter_rows()
+
+    def _refuse(self, tops: dict[str, list[list[str]]]) -> None:
+        """No sheet has the header: say what is missing in the likeliest one."""
+        schema = self._schema
+        likely = [(sheet, at, top[at]) for sheet, top in tops.items() if (at := header_row(top, schema)) is not None]
+        if not likely:
+            raise InputError("The workbook is empty (空文件)", todo="Export it again", place=Place(self.name))
+        sheet, at, names = max(likely, key=lambda one: len(match(one[2], schema).columns))
+        require(names, schema, Place(self.name, sheet, at + 1))
+
+
+@contextmanager
+def _decoding(name: str) -> Iterator[None]:
+    """Turns whatever the decoder throws at a damaged workbook into one sentence."""
     try:
-        workbook = python_calamine.load_workbook(source)
-        return {
-            meta.name: list(workbook.get_sheet_by_name(meta.name).iter_rows())
-            for meta in workbook.sheets_metadata
-            if meta.typ == python_calamine.SheetTypeEnum.WorkSheet
-        }
-    except Exception as error:
-        raise _damaged(name) from error
+        yield
     except BaseException as error:
-        if type(error).__name__ != "PanicException":
+        # a panic of the decoder is no ordinary exception
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
-        raise _damaged(name) from error
-
-
-def _damaged(name: str) -> InputError:
-    return InputError(
-        "The workbook is damaged (文件损坏)", why="its sheets cannot be read",
-        todo="Open it in a spreadsheet program and save it again as .xlsx", place=Place(name),
-    )  # fmt: skip
-
-
-def _with_header(sheets: dict[str, list[list[Any]]], schema: Schema, name: str) -> list[tuple[str, list[list[Any]]]]:
-    """The sheets that have a complete header. Errors: InputError about the likeliest sheet when none has."""
-    tops = {sheet: [[_name(cell) for cell in row] for row in cells[:HEADER_WITHIN]] for sheet, cells in sheets.items()}
-    having = [sheet for sheet, top in tops.items() if any(complete(row, schema) for row in top)]
-    if having:
-        return [(sheet, sheets[sheet]) for sheet in having]
-    filled = {sheet: at for sheet, top in tops.items() if (at := header_row(top, schema)) is not None}
-    if not filled:
-        raise InputError("The workbook is empty (空文件)", todo="Export it again", place=Place(name))
-    likeliest = max(filled, key=lambda sheet: len(match(tops[sheet][filled[sheet]], schema).columns))
-    at = filled[likeliest]
-    require(tops[likeliest][at], schema, Place(name, likeliest, at + 1))
-    raise AssertionError("require() refuses a header that is not complete")
+        raise InputError(
+            "The workbook is damaged (文件损坏)", why="its sheets cannot be read",
+            todo="Open it in a spreadsheet program and save it again as .xlsx", place=Place(name),
+        ) from error  # fmt: skip
 
 
 def _name(cell: Any) -> str:
     return cell if isinstance(cell, str) else _text(cell, "")
 
 
-def _part(sheet: str, cells: list[list[Any]], schema: Schema, name: str) -> tuple[RawPart, Header]:
+def _part(sheet: str, header: Header, first_row: int, rows: Iterable[list[Any]]) -> RawPart:
     import polars as pl
 
-    top = [[_name(cell) for cell in row] for row in cells[:HEADER_WITHIN]]
-    at = header_row(top, schema)
-    assert at is not None  # noqa: S101 - only sheets with a header come here
-    header = require(top[at], schema, Place(name, sheet, at + 1))
-    body = cells[at + 1 :]
-    frame = pl.DataFrame(
-        {
-            column: pl.Series([_text(row[position], column) for row in body], dtype=pl.String)
-            for column, position in header.columns.items()
-        }
-    )
-    row = np.arange(at + 2, at + 2 + len(body), dtype=np.int64)
-    return RawPart(frame, row, sheet, blank_rows=True), header
+    texts: dict[str, list[str]] = {column: [] for column in header.columns}
+    wanted = [(texts[column], position, column) for column, position in header.columns.items()]
+    count = 0
+    for row in rows:
+        count += 1
+        for cells, position, column in wanted:
+            cells.append(_text(row[position], column))
+    frame = pl.DataFrame({column: pl.Series(cells, dtype=pl.String) for column, cells in texts.items()})
+    return RawPart(frame, np.arange(first_row, first_row + count, dtype=np.int64), sheet, blank_rows=True)
 
 
 def _text(cell: Any, column: str) -> str:

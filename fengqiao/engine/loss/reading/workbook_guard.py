@@ -17,7 +17,7 @@ LARGEST_TOTAL = 1 << 30  # bytes all needed members may unpack to
 LARGEST_RATIO = 400  # of unpacked to packed bytes, from SMALL bytes on
 SMALL = 16 << 20
 LARGEST_MEMBERS = 10_000
-LARGEST_CELLS = 64_000_000  # of the rectangle that a sheet spans
+LARGEST_CELLS = 32_000_000  # of the rectangle that a sheet spans
 STEP = 1 << 20
 
 NEEDED = re.compile(
@@ -26,7 +26,8 @@ NEEDED = re.compile(
     re.IGNORECASE,
 )
 SHEET = re.compile(r"xl/worksheets/.*\.xml", re.IGNORECASE)
-CELL = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})?(\d{1,10})["']""")
+# what any reader might take for the place of a cell or row, however odd
+CELL = re.compile(rb"""(?<![A-Za-z:])r\s*=\s*["']\s*([A-Za-z]*)(\d+)""")
 
 
 def unpacked(path: Path, name: str) -> io.BytesIO:
@@ -88,6 +89,8 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, left: int, name: 
 
 def _require_dense(data: bytes, name: str) -> None:
     """A sheet whose cells span more than can be held (one cell at XFD1048576 is enough for that) is refused."""
+    if b"\0" in data:
+        raise ValueError("a sheet in UTF-16 hides its cells from this look")
     columns: set[bytes] = set()
     rows = 0
     for found in CELL.finditer(data):
