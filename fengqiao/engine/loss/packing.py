@@ -1,4 +1,4 @@
-"""All rows of a run in memory by investor, one cache line a row, unpacked slice by slice as they are measured."""
+"""All rows of a run in memory by investor, 40 bytes a row, unpacked slice by slice as they are measured."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
     from fengqiao.engine.loss.rows import Chunk
 
-PACKED = 8
-LINE = 64
+PACKED = 5
 FLAGGED = ("time", "sequence", "kind", "account")
 FEES = ("commission", "stamp_duty")
 KINDS = dict(zip(COLUMNS, DTYPES, strict=True))
@@ -29,7 +28,7 @@ KINDS = dict(zip(COLUMNS, DTYPES, strict=True))
 class Packed:
     """Rows by group. Rows starts[i]..starts[i + 1] belong to group i.
 
-    records: int64[rows, 8], cache-line aligned. have: which optional columns exist. fees: recorded fees by origin less
+    records: int64[rows, 5] (see `kernel_grouping`). have: which optional columns exist. fees: recorded fees by origin less
     first_origin, which no kernel reads.
     """
 
@@ -79,7 +78,7 @@ def pack(
         for count in counts:
             by_group[places[places >= 0]] += count[places >= 0]
         starts = np.concatenate(([0], np.cumsum(by_group))).astype(np.int64)
-        records = _aligned(int(starts[-1]))
+        records = np.empty((int(starts[-1]), PACKED), dtype=np.int64)
         following = np.where(places >= 0, starts[:-1][places], 0) if groups else np.zeros(len(places), dtype=np.int64)
         tasks = []
         for share, count in zip(bounds, counts, strict=True):
@@ -103,12 +102,6 @@ def _counts(codes: Sequence[NDArray[np.int32]], length: int) -> NDArray[np.int64
     for code in codes:
         total += np.bincount(code, minlength=length)
     return total
-
-
-def _aligned(rows: int) -> NDArray[np.int64]:
-    whole = np.empty(rows * PACKED + LINE // 8, dtype=np.int64)
-    skip = (-whole.ctypes.data % LINE) // 8
-    return whole[skip : skip + rows * PACKED].reshape(rows, PACKED)
 
 
 def _pack_share(
