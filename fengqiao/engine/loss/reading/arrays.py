@@ -48,3 +48,23 @@ def taken(texts: Any, positions: NDArray[Any]) -> Any:
     """
     with_empty = pa.concat_arrays([texts, pa.array([""], texts.type)])
     return with_empty.take(int32_array(np.where(positions < 0, len(texts), positions)))
+
+
+def visible_ascii(texts: Any, longest: int) -> NDArray[np.uint8] | None:
+    """The bytes of all texts, if every one is a visible ASCII sign and no text is empty or overlong; else None.
+
+    texts: string or large_string array without nulls.
+
+    >>> visible_ascii(pa.array(["A1"]), 9), visible_ascii(pa.array(["A 1"]), 9)
+    (array([65, 49], dtype=uint8), None)
+    """
+    _, offset_buffer, data_buffer = texts.buffers()
+    if not len(texts) or data_buffer is None:
+        return None if len(texts) else np.zeros(0, np.uint8)
+    width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
+    offsets = np.frombuffer(offset_buffer, width)[texts.offset : texts.offset + len(texts) + 1]
+    lengths = np.diff(offsets)
+    if offsets[0] < 0 or lengths.min() < 1 or lengths.max() > longest or offsets[-1] > data_buffer.size:
+        return None
+    data = np.frombuffer(data_buffer, np.uint8)[offsets[0] : offsets[-1]]
+    return data if data.min() > ord(" ") and data.max() < 0x7F else None

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from fengqiao.engine.loss.reading import cells
 from fengqiao.engine.loss.reading.accounts import account_codes
-from fengqiao.engine.loss.reading.arrays import numpy_view
+from fengqiao.engine.loss.reading.arrays import numpy_view, visible_ascii
 from fengqiao.engine.loss.reading.problems import Problem
 from fengqiao.engine.loss.rows import ABSENT, DIVIDEND, KINDS, TRADE, Chunk
 
@@ -121,7 +121,7 @@ def _require_within(values: NDArray[Any], lowest: int, largest: int) -> None:
 
 def _require_sound(texts: Any) -> NDArray[np.uint8] | None:
     """Texts that need no trimming and cannot break a reader; their bytes when all are visible ASCII signs."""
-    data = _visible_ascii(texts)
+    data = visible_ascii(texts, cells.LONGEST_IDENTIFIER)
     if data is not None:
         return data
     try:
@@ -132,25 +132,6 @@ def _require_sound(texts: Any) -> NDArray[np.uint8] | None:
     if not pc.all(pc.equal(texts, trimmed)).as_py() or pc.min(pc.binary_length(trimmed)).as_py() == 0:
         raise _NotCleanError
     return None
-
-
-def _visible_ascii(texts: Any) -> NDArray[np.uint8] | None:
-    """The bytes of all texts, if every one is a visible ASCII sign and no text is empty or overlong; else None."""
-    _, offset_buffer, data_buffer = texts.buffers()
-    if not len(texts) or data_buffer is None:
-        return None if len(texts) else np.zeros(0, np.uint8)
-    width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
-    offsets = np.frombuffer(offset_buffer, width)[texts.offset : texts.offset + len(texts) + 1]
-    lengths = np.diff(offsets)
-    if (
-        offsets[0] < 0
-        or lengths.min() < 1
-        or lengths.max() > cells.LONGEST_IDENTIFIER
-        or offsets[-1] > data_buffer.size
-    ):
-        return None
-    data = np.frombuffer(data_buffer, np.uint8)[offsets[0] : offsets[-1]]
-    return data if data.min() > ord(" ") and data.max() < 0x7F else None
 
 
 def _investor(array: Any) -> Any:

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from fengqiao.engine.loss.reading import cells, columns
 from fengqiao.engine.loss.reading.accounts import account_codes
-from fengqiao.engine.loss.reading.arrays import int32_array, taken
+from fengqiao.engine.loss.reading.arrays import int32_array, taken, visible_ascii
 from fengqiao.engine.loss.reading.columns import Parsed
 from fengqiao.engine.loss.reading.noticed import COLUMN_NAMES, COLUMN_NUMBERS, RowFindings, left_out
 from fengqiao.engine.loss.reading.problems import QUOTED, Problem
@@ -103,9 +103,14 @@ def _own_security(
 
 def _identifiers(raw: pl.Series) -> Identifiers:
     code, distinct = columns.encoded(columns.text_of(raw))
-    of_text = [cells.identifier(text)[1] for text in distinct.to_pylist()]
-    problem = np.array([*of_text, Problem.MISSING], np.int8)[code]
-    return Identifiers(code, distinct, problem)
+    return Identifiers(code, distinct, np.append(_of_texts(distinct), np.int8(Problem.MISSING))[code])
+
+
+def _of_texts(distinct: pa.Array) -> NDArray[np.int8]:
+    data = visible_ascii(distinct, cells.LONGEST_IDENTIFIER)
+    if data is not None and not (data == ord("+")).any():  # only a number that lost its digits has a plus sign
+        return np.zeros(len(distinct), np.int8)
+    return np.array([cells.identifier(text)[1] for text in distinct.to_pylist()], np.int8)
 
 
 def _understood(frame: pl.DataFrame) -> dict[str, Parsed]:
