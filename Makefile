@@ -40,7 +40,7 @@ format: $(STAMP) ## put the style right
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(STAMP) ## draw the pictures of the documents anew
+docs: demo ## draw the pictures of the documents anew, from the demo
 	$(BIN)/python docs/make_pictures.py
 
 clean: ## remove what the other words made, except .venv
