@@ -147,6 +147,7 @@ def leave_series(day: int, taken: int, frozen: int, series: int, t: Pointer, w: 
 
 @kernel
 def greatest_divisor(a: int, b: int) -> int:
+    """The greatest common divisor of two positive integers."""
     while b:
         a, b = b, a % b
     return a
