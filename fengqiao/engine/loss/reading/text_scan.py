@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from fengqiao.engine.errors import InputError, Place
 from fengqiao.engine.loss.reading.content import cannot_open
 
@@ -137,13 +139,45 @@ def _weigh(data: bytes, block: Block, tally: _Tally, name: str) -> None:
         return
     try:
         data.decode("utf-8")
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
+        if _only_gb18030(data):
+            tally.add("other", block.line + data.count(b"\n", 0, error.start), _lines_beyond_ascii(data))
+            return
         for number, text in enumerate(data.split(b"\n"), block.line):
             if not text.isascii():
                 _weigh_line(text, number, tally, name)
         return
     if found := HANZI.search(data):
         tally.add("utf8", block.line + data.count(b"\n", 0, found.start()), data.count(b"\n") + 1)
+
+
+def _only_gb18030(data: bytes) -> bool:
+    """Whether a block is GB18030 and no line of it could be UTF-8 with Chinese signs."""
+    try:
+        data.decode("gb18030")
+    except UnicodeDecodeError:
+        return False
+    at = 0
+    while found := HANZI.search(data, at):
+        start, end = data.rfind(b"\n", 0, found.start()) + 1, data.find(b"\n", found.start())
+        at = end if end >= 0 else len(data)
+        try:
+            data[start:at].decode("utf-8")
+        except UnicodeDecodeError:
+            continue
+        return False
+    return True
+
+
+def _lines_beyond_ascii(data: bytes) -> int:
+    """How many lines hold anything but ASCII.
+
+    >>> _lines_beyond_ascii(b"a\\n\\xc2\\xf2\\n\\xc8b\\n")
+    2
+    """
+    signs = np.frombuffer(data, np.uint8)
+    starts = np.append(0, np.flatnonzero(signs[:-1] == ord("\n")) + 1)
+    return int(np.count_nonzero(np.maximum.reduceat(signs, starts) >= 0x80))
 
 
 def _weigh_line(text: bytes, number: int, tally: _Tally, name: str) -> None:
