@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
+
+import pyarrow as pa
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,16 +28,26 @@ class Unreadable:
 class RawPart:
     """Some records of a file.
 
-    frame: the columns found, under their canonical names, with whatever types the file has (text for CSV and XLSX).
-    row: int64[n], row numbers as people see them. blank_rows: True where a row without any value is no record at
-    all (texts and workbooks often end in such rows).
+    held: the columns found, under their canonical names, with whatever types the file has (text for CSV and XLSX):
+    a Polars frame, or an Arrow table of texts, which `frame` turns into one only where somebody asks for it (to
+    import Polars costs more than to read a small table). row: int64[n], row numbers as people see them. blank_rows:
+    True where a row without any value is no record at all (texts and workbooks often end in such rows).
     """
 
-    frame: pl.DataFrame
+    held: pl.DataFrame | pa.Table
     row: NDArray[np.int64]
     sheet: str = ""
     unreadable: Sequence[Unreadable] = ()
     blank_rows: bool = False
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """The columns as a Polars frame."""
+        if not isinstance(self.held, pa.Table):
+            return self.held
+        import polars as pl
+
+        return pl.DataFrame(pl.from_arrow(self.held))
 
 
 class RawFile(Protocol):

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from fengqiao.engine.errors import InputError, Place
+from fengqiao.engine.loss.reading import cells
 from fengqiao.engine.loss.reading.content import Content, content_of
 from fengqiao.engine.loss.reading.problems import Problem, cell_error
 
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from fengqiao.engine.loss.reading.headers import Schema
-    from fengqiao.engine.loss.reading.raw import RawFile
+    from fengqiao.engine.loss.reading.raw import RawFile, RawPart
 
 
 def open_raw(path: Path, name: str, schema: Schema, content: Content | None = None) -> RawFile:
@@ -77,11 +80,19 @@ def records(path: Path, schema: Schema) -> Iterator[Record]:
         if part.unreadable:
             broken = part.unreadable[0]
             raise cell_error(Problem.SHAPE, broken.text, schema, Place(file.name, part.sheet or None, broken.row))
-        texts = {name: _texts(part.frame[name]) for name in part.frame.columns}
+        texts = _columns(part)
         for position, row in enumerate(part.row.tolist()):
             cells = {name: column[position] for name, column in texts.items()}
             if any(cells.values()):
                 yield Record(cells, schema, Place(file.name, part.sheet or None, row))
+
+
+def _columns(part: RawPart) -> dict[str, list[str]]:
+    """All columns of a part as texts."""
+    if isinstance(part.held, pa.Table):
+        names = part.held.column_names
+        return {name: [text.strip(cells.BLANKS) for text in part.held.column(name).to_pylist()] for name in names}
+    return {name: _texts(part.frame[name]) for name in part.frame.columns}
 
 
 def _texts(column: pl.Series) -> list[str]:

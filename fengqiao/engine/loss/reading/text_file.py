@@ -80,8 +80,6 @@ class TextFile:
 
     def part(self, number: int) -> RawPart:
         """The records of one block as text columns."""
-        import polars as pl
-
         block = self._plan.blocks[number]
         data = self._bytes(block)
         skip = self._skip if number == 0 else 0
@@ -90,7 +88,7 @@ class TextFile:
         parsed = self._quick(data, skip) or self._line_by_line(data, skip)
         table, lines, unreadable = parsed
         return RawPart(
-            pl.DataFrame(pl.from_arrow(table)), lines + (block.line - 1),
+            table, lines + (block.line - 1),
             unreadable=[Unreadable(one.row + block.line - 1, one.text) for one in unreadable], blank_rows=True,
         )  # fmt: skip
 

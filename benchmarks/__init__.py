@@ -1,0 +1,1 @@
+"""What `make bench` runs; every figure is a ratio taken in one run."""

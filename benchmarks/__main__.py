@@ -1,0 +1,57 @@
+"""`make bench`: measure the command against its peers in one run and write docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks.material import Material
+from benchmarks.peers import Peers
+from benchmarks.timing import Timing, best_of, start_up_times
+
+ROUNDS = 3
+
+
+def main() -> None:
+    """Make the material, run everything, write the table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("--investors", type=int, default=1_000_000)
+    parser.add_argument("--dir", type=Path, default=Path("bench-data"))
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--out", type=Path, default=Path("docs/benchmarks.md"))
+    arguments = parser.parse_args()
+    # in a process of its own: what this one once held would count as its children's peak memory
+    subprocess.run(
+        [sys.executable, "-m", "benchmarks.material", str(arguments.dir), str(arguments.investors)], check=True
+    )
+    material = Material.at(arguments.dir, arguments.investors)
+    peers = Peers(material)
+    times: dict[str, Timing] = {}
+    # the command and its peers by turns, so that all meet the same machine
+    for name, command in steps(material, peers).items():
+        times[name] = best_of(command, arguments.rounds, name)
+    times["start"] = start_up_times(material, arguments.rounds)
+    from benchmarks.report import write_report
+
+    pandas = peers.pandas_seconds()
+    write_report(arguments.out, material, times, pandas, dt.datetime.now(tz=dt.UTC).date())
+    print(arguments.out.read_text(encoding="utf-8"))
+
+
+def steps(material: Material, peers: Peers) -> dict[str, list[str]]:
+    """Commands by name; a and b are the files by investor and by date, c adds the comparison with three indices."""
+    return {
+        "duckdb_a": peers.duckdb(material.by_investor),
+        "a": material.measure(material.case, material.by_investor),
+        "c": material.measure(material.index_case, material.by_investor, indices=True),
+        "polars_a": peers.polars_read(material.by_investor),
+        "duckdb_b": peers.duckdb(material.by_date),
+        "b": material.measure(material.case, material.by_date),
+        "polars_b": peers.polars_read(material.by_date),
+    }
+
+
+main()

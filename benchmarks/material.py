@@ -1,0 +1,97 @@
+"""The records that are measured: invented investors on the invented market that the package ships."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+TRADES_PER_INVESTOR = 40.0
+SEED = 20_261_120
+
+
+@dataclass(frozen=True)
+class Material:
+    """Where everything lies. case has no deduction, index_case compares with three indices."""
+
+    directory: Path
+    investors: int
+    case: Path
+    index_case: Path
+    by_investor: Path
+    by_date: Path
+
+    @classmethod
+    def at(cls, directory: Path, investors: int) -> Material:
+        """The material in a directory, whether it is there yet or not."""
+        return cls(
+            directory, investors, directory / "plain.toml", directory / "case.toml",
+            directory / f"by_investor_{investors}.parquet", directory / f"by_date_{investors}.parquet",
+        )  # fmt: skip
+
+    @property
+    def market(self) -> Path:
+        return self.directory / "market.csv"
+
+    @property
+    def indices(self) -> Path:
+        return self.directory / "indices.csv"
+
+    @property
+    def rows(self) -> int:
+        import pyarrow.parquet as pq
+
+        return int(pq.ParquetFile(self.by_investor).metadata.num_rows)
+
+    def measure(self, case: Path, trades: Path, *, indices: bool = False, out: str = "out") -> list[str]:
+        """The whole command, as a user gives it."""
+        extra = ["--indices", str(self.indices)] if indices else []
+        return [
+            str(Path(sys.executable).with_name("fengqiao")), "loss", "measure", str(case), "--trades", str(trades),
+            "--market", str(self.market), *extra, "--out", str(self.directory / out), "--formats", "parquet",
+        ]  # fmt: skip
+
+    def arrow_bytes(self) -> int:
+        """Size in Arrow of the columns of the file by investor, texts as plain strings."""
+        import pyarrow.parquet as pq
+
+        file = pq.ParquetFile(self.by_investor)
+        return sum(file.read_row_group(group).nbytes for group in range(file.num_row_groups))
+
+
+def make_material(directory: Path, investors: int) -> Material:
+    """Write cases and records, unless they are there already."""
+    from fengqiao.engine.loss.simulate.madeup import write_demo_case
+
+    directory.mkdir(parents=True, exist_ok=True)
+    material = Material.at(directory, investors)
+    text = write_demo_case(directory).read_text(encoding="utf-8")
+    head, _, rest = text.partition("[deduction]")
+    material.case.write_text(head + "[fees]" + rest.partition("[fees]")[2], encoding="utf-8")
+    for order, path in (("investor", material.by_investor), ("date", material.by_date)):
+        if not path.exists():
+            _simulate(material, order, path)
+    return material
+
+
+def _simulate(material: Material, order: str, path: Path) -> None:
+    from fengqiao.engine.loss.case_file import load_case
+    from fengqiao.engine.loss.plan import prepare
+    from fengqiao.engine.loss.reading import read_indices, read_market
+    from fengqiao.engine.loss.simulate import SimulationSpec, simulate_to_file
+
+    print(f"making {path.name} ...", flush=True)
+    case = load_case(material.index_case)
+    market = read_market(material.market, case.security)
+    indices = read_indices(material.indices, case.deduction.indices)
+    plan = prepare(case, market=market, indices=indices).segments[0]
+    spec = SimulationSpec(
+        security=case.security, market=market, window_from=plan.segment.implementation, window_to=plan.t1,
+        benchmark=plan.benchmark, investors=material.investors, seed=SEED, trades_per_investor=TRADES_PER_INVESTOR,
+        order=order,  # type: ignore[arg-type]
+    )  # fmt: skip
+    simulate_to_file(spec, path)
+
+
+if __name__ == "__main__":
+    make_material(Path(sys.argv[1]), int(sys.argv[2]))
