@@ -42,7 +42,8 @@ class Segment:
 
     revelation: calendar date of the revelation (揭露日) or correction (更正日), whichever the case uses.
     benchmark and benchmark_price are None when they are to be derived from market data;
-    benchmark_price is in yuan, exact. delisting: the day the security left the market (摘牌日), cn2003 only.
+    benchmark_price is in yuan, exact; benchmark_reason says on what given values rest (a judgment, an expert's opinion:
+    cn2022 art. 26 last paragraph). delisting: the day the security left the market (摘牌日), cn2003 only.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Segment:
     revelation_kind: Literal["revelation", "correction"] = "revelation"
     benchmark: dt.date | None = None
     benchmark_price: Fraction | None = None
+    benchmark_reason: str = ""
     delisting: dt.date | None = None
 
 

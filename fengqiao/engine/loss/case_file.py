@@ -111,6 +111,7 @@ DATE_KEYS: dict[str, Parser] = {
     "revelation_kind": _choice(("revelation", "correction")),
     "benchmark": _date,
     "benchmark_price": _price,
+    "benchmark_reason": _text,
     "delisting": _date,
 }
 METHOD_KEYS: dict[str, Parser] = {
@@ -269,6 +270,11 @@ def _check_dates(case: Case) -> None:
                 f"{where}The benchmark date (基准日) is before the revelation date (揭露日)",
                 why=f"{segment.benchmark} is before {segment.revelation}",
                 todo="Check both dates, or leave the benchmark out to have it derived from market data",
+            )
+        if segment.benchmark_reason and segment.benchmark is None:
+            raise InputError(
+                f"{where}A reason for the benchmark date (基准日) is given without the date",
+                todo="Give benchmark as well, or remove benchmark_reason",
             )
         if segment.delisting is not None and segment.delisting <= segment.revelation:
             raise InputError(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,7 @@ def run_record(result: RunResult, roles: Sequence[tuple[str, Path]]) -> dict[str
         "settings": dict(result.settings),
         "segments": [segment_record(plan) for plan in result.plan.segments],
         "rates": rates_record(result.plan),
-        "legal_basis": {figure: rules.basis[figure] for figure in FIGURES if figure in rules.basis},
+        "legal_basis": legal_basis_record(result.plan, rules.basis),
         "inputs": [
             {"role": role, "file": file.name, "digest": digest}
             for (role, file), digest in zip(roles, result.digests.values(), strict=True)
@@ -57,6 +58,16 @@ def run_record(result: RunResult, roles: Sequence[tuple[str, Path]]) -> dict[str
     }
 
 
+def legal_basis_record(plan: CasePlan, basis: Mapping[str, str]) -> dict[str, str]:
+    """The articles that each figure of this case rests on; of revelation and correction only what the case uses."""
+    kinds = {f"{item.segment.revelation_kind}_date" for item in plan.segments}
+    unused = {"revelation_date", "correction_date"} - kinds
+    found = {figure: basis[figure] for figure in FIGURES if figure in basis and figure not in unused}
+    if plan.case.direction == "inducing_sale":
+        found["difference_loss"] = basis["difference_loss_sale"]
+    return found
+
+
 def segment_record(plan: SegmentPlan) -> dict[str, Any]:
     """Key dates and benchmark price of a segment, with how they were found."""
     found = plan.key_dates
@@ -64,6 +75,7 @@ def segment_record(plan: SegmentPlan) -> dict[str, Any]:
         "name": plan.segment.name,
         "implementation_date": plan.segment.implementation.isoformat(),
         f"{plan.segment.revelation_kind}_date": plan.segment.revelation.isoformat(),
+        "revelation_after_close": plan.segment.revelation_after_close,
         "t1": plan.t1.isoformat(),
         "benchmark_date": plan.benchmark.isoformat(),
         "benchmark_price": decimal_text(plan.price, 4),
@@ -73,6 +85,9 @@ def segment_record(plan: SegmentPlan) -> dict[str, Any]:
     if found is not None:
         record["trading_day_number"] = found.trading_day_number
         record["cumulative_turnover"] = decimal_text(found.cumulative_turnover, 6)
+    for name, value in (("benchmark_reason", plan.segment.benchmark_reason), ("delisting", plan.segment.delisting)):
+        if value:
+            record[name] = str(value)
     if plan.adjustment.actions:
         record["ex_rights_dates"] = [action.ex_date.isoformat() for action in plan.adjustment.actions]
     return record
@@ -82,10 +97,22 @@ def rates_record(plan: CasePlan) -> dict[str, Any]:
     """Rates used, each with its source; what could not be verified carries 待核."""
     rates: dict[str, Any] = {"commission": exact_text(plan.commission)}
     if plan.case.fees.stamp_duty_rate is None:
-        used = {str(law.value_on("fees.stamp_duty_sell", item.benchmark)): item for item in plan.segments}
-        rates["stamp_duty"] = [f"{label}，{item.benchmark}" for label, item in used.items()]
+        used = {str(step): f"{step}，{day}起" for item in plan.segments for day, step in duty_steps(item)}
+        rates["stamp_duty"] = list(used.values())
     else:
         rates["stamp_duty"] = exact_text(plan.case.fees.stamp_duty_rate)
     if plan.case.fees.interest != "none":
         rates["interest"] = [str(step) for step in law.history("interest.demand_deposit")]
     return rates
+
+
+def duty_steps(plan: SegmentPlan) -> list[tuple[dt.date, law.Dated]]:
+    """The stamp duty rates of the days on which an in-scope sale can lie: (first such day of each, rate)."""
+    start, end = plan.windows[plan.place]
+    first, last = (plan.t1, plan.benchmark) if plan.purchases else (start, end - dt.timedelta(days=1))
+    found = [
+        (max(step.in_force_from, first), step)
+        for step in law.history("fees.stamp_duty_sell")
+        if step.in_force_from <= last and (step.in_force_to is None or step.in_force_to >= first)
+    ]
+    return found or [(first, law.value_on("fees.stamp_duty_sell", first))]

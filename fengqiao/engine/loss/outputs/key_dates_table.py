@@ -35,7 +35,7 @@ def date_rows(plan: CasePlan, part: SegmentPlan) -> list[DateRow]:
     kind = segment.revelation_kind
     revealed = SEGMENT_WORDS[kind]
     late = "收市后揭露" if segment.revelation_after_close else ""
-    given = "由案件文件给定"
+    given = "由案件文件给定" + (f"：{segment.benchmark_reason}" if segment.benchmark_reason else "")
     how = SETTLED_WORDS.get(found.settled_by, "") if found and segment.benchmark is None else given
     day = DateRow("基准日", day_text(part.benchmark), basis(plan, "benchmark_date"), how)
     price_how = given
