@@ -98,14 +98,14 @@ def _pandas_losses(frame: Any, segment: dict[str, Any]) -> Any:
                 continue
             part = min(quantity, before)
             before -= part
-            quantity -= part
+            left = quantity - part
             if day < t1:
-                part = min(quantity, scope)
+                part = min(left, scope)
                 if part:
                     cost *= (scope - part) / scope
                     scope -= part
             else:
-                part = min(quantity, scope - sold)
+                part = min(left, scope - sold)
                 sold, proceeds = sold + part, proceeds + part * paid
         if not scope:
             return 0.0

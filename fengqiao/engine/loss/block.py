@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -57,17 +57,17 @@ class Rows:
 
     def trades(self, start: int, end: int) -> list[Trade]:
         """Rows start..end as values for exact arithmetic, in execution order."""
-        columns = [
+        columns: list[Any] = [
             self.date, self.side, self.quantity, self.price, self.time, self.sequence, self.kind, self.commission,
             self.stamp_duty, self.account,
         ]  # fmt: skip
-        lists = [None if column is None else column[start:end].tolist() for column in columns]
-        lists.append(self.origins(start, end).tolist())
-        gaps = [None, None, None, None, ABSENT, ABSENT, TRADE, ABSENT, ABSENT, ABSENT, 0]
-        rows = []
-        for r in range(end - start):
-            values = [gap if column is None else column[r] for column, gap in zip(lists, gaps, strict=True)]
-            rows.append(Trade(*values[:10], source=(0, values[10])))  # type: ignore[misc,arg-type]
+        gaps = [None, None, None, None, ABSENT, ABSENT, TRADE, ABSENT, ABSENT, ABSENT]
+        filled: list[list[Any]] = [
+            [gap] * (end - start) if column is None else column[start:end].tolist()
+            for column, gap in zip(columns, gaps, strict=True)
+        ]
+        origins = [(0, origin) for origin in self.origins(start, end).tolist()]
+        rows = [Trade(*values) for values in zip(*filled, origins, strict=True)]
         return sorted(rows, key=record_order)
 
 
@@ -125,7 +125,7 @@ def measure_block(
     fields = k.R_DROPS + len(plan.replay)
     if kernel is None:
         out = np.zeros((fields, investors), dtype=np.int64)
-        exact = range(investors)
+        exact = list(range(investors))
     else:
         out = run_kernel(rows, starts, kernel)
         exact = np.flatnonzero(out[k.R_FLAGS] & k.G_EXACT).tolist()

@@ -24,7 +24,7 @@ def kernel(function: F) -> F:
     return cast("F", njit(nogil=True, error_model="numpy", fastmath=False, boundscheck=False)(function))
 
 
-@intrinsic
+@intrinsic  # type: ignore[untyped-decorator]
 def fma(typingctx: Any, a: Any, b: Any, c: Any) -> Any:
     """a * b + c with one rounding."""
 

@@ -111,7 +111,8 @@ class Tally:
     """What the walk over one investor's rows found (quantities on the benchmark basis, amounts in yuan).
 
     scope, cost: in-scope quantity at T1 and its cost by the averaging method. exited, exit_value: the part that left
-    in P. first_entry: the last entry that brought shares into an empty scope (第一笔有效买入). replay_cost, replay_exit:
+    in P. first_entry: the last entry that brought shares into an empty scope (第一笔有效买入). replay_cost,
+    replay_exit:
     the same amounts on each replay series. exit_duty: sum of quantity * duty rate over exits in P; entry_duty (诱空):
     the same over the sales in W that are open at T1. dividends: cash received on in-scope shares.
     """

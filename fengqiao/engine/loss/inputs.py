@@ -1,4 +1,4 @@
-"""The input files of a measurement, read and made ready together; used by every command that starts from a CASE.toml."""
+"""The input files of a measurement, read and made ready together, for every command that starts from a CASE.toml."""
 
 from __future__ import annotations
 
@@ -72,9 +72,9 @@ def open_inputs(files: InputFiles, calendar: TradingCalendar | None = None) -> O
     if wanted and files.indices is None:
         raise InputError('market_risk = "synchronised_index" needs index data (指数行情)', todo="Add --indices FILE")
     indices = read_indices(files.indices, wanted) if wanted and files.indices else ()
-    path = read_path(case.deduction.path) if case.deduction.path else None
+    simulated = read_path(case.deduction.path) if case.deduction.path else None
     actions = read_actions(files.actions, case.security) if files.actions else ()
-    plan = prepare(case, market=market, indices=indices, path=path, actions=actions, calendar=calendar)
+    plan = prepare(case, market=market, indices=indices, path=simulated, actions=actions, calendar=calendar)
     roles = [("case", files.case), *(("trades", trades) for trades in files.trades)]
     extra = (
         ("market", files.market),

@@ -218,7 +218,7 @@ def with_ratio(column: int, stride: int, rh: float, rl: float, ratio_error: floa
         rh, rl = dd.div(sh, sl, float(p[P_RATIO_SCALE]), 0.0)
         ratio_error = 2.0**-100
     mh, ml = dd.mul(rh, rl, MICRO, 0.0)
-    exact_ratio = rh == 0.0 or rh == 1.0
+    exact_ratio = rh == 0.0 or rh == 1.0  # noqa: PLR1714 - no sets of floats in a kernel
     bound = 1.0 if exact_ratio else UNKNOWN
     if p[P_RATIO_SCALE]:
         bound = float(p[P_RATIO_SCALE])

@@ -8,8 +8,16 @@ from __future__ import annotations
 from fengqiao.engine.loss.ddouble import kernel
 from fengqiao.engine.loss.kernel_layout import *  # noqa: F403 - positions only, a hundred of them
 from fengqiao.engine.loss.kernel_walk import (
-    ROW_LIMIT, SUM_LIMIT, UNBOUNDED, Pointer, check_row, clear, empty_series, enter_series, greatest_divisor, in_order,
-    leave_series, shrink, shrink_exactly,
+    ROW_LIMIT,
+    SUM_LIMIT,
+    Pointer,
+    check_row,
+    clear,
+    enter_series,
+    finish,
+    in_order,
+    leave_series,
+    pool_out,
 )  # fmt: skip
 from fengqiao.engine.loss.rows import BUY
 
@@ -22,9 +30,7 @@ def counted_walk(start: int, end: int, exactly: int, series: int, date: Pointer,
     base, width, t1, benchmark, limit = p[P_BASE], p[P_WIDTH], p[P_T1], p[P_BENCHMARK], p[P_LARGEST_FACTOR]
     own_first, own_last, replay_limit, moving = p[P_OWN_FIRST], p[P_OWN_LAST], p[P_REPLAY_LIMIT], p[P_AVERAGING] == 0
     before = after = oversold = flags = scope = cost = shrinks = entered = entered_value = gone = gone_value = 0
-    exited = exit_value = exit_duty = 0
-    first = last = -1
-    hi, lo, denominator = 0.0, 0.0, 1.0
+    exited, exit_value, exit_duty, first, last, hi, lo, denominator = 0, 0, 0, -1, -1, 0.0, 0.0, 1.0
     clear(series, w, f)
     for r in range(start, end):
         if r > start and not in_order(r, date, time, sequence, side, kind, quantity, price, account, 0, p, r - 1):
@@ -35,9 +41,8 @@ def counted_walk(start: int, end: int, exactly: int, series: int, date: Pointer,
         flags |= check_row(r, start, day, date, time, sequence, side, quantity, price, account, p, t)
         amount = quantity[r] * t[day + D_FACTOR]
         unit = price[r] * t[day + D_A] + t[day + D_B]
-        if quantity[r] > limit or unit < 0 or float(amount) * float(unit) > ROW_LIMIT:
-            return NEEDS_EXACT
-        if exit_value + gone_value > SUM_LIMIT:
+        too_large = quantity[r] > limit or unit < 0 or float(amount) * float(unit) > ROW_LIMIT
+        if too_large or exit_value + gone_value > SUM_LIMIT:
             return NEEDS_EXACT
         value = amount * unit
         if side[r] == BUY:
@@ -56,42 +61,22 @@ def counted_walk(start: int, end: int, exactly: int, series: int, date: Pointer,
             continue
         part = min(amount, before)
         before, amount = before - part, amount - part
-        if date[r] >= t1:
-            part = min(amount, scope - exited)
-            exited, exit_value = exited + part, exit_value + part * unit
+        frozen, part = date[r] >= t1, min(amount, scope - exited)
+        if part and not leave_series(day, part, frozen, series, t, w):
+            return NEEDS_EXACT
+        if part and frozen:
+            exited, exit_value, last = exited + part, exit_value + part * unit, date[r]
             exit_duty += part * t[day + D_DUTY]
-            last = date[r] if part else last
-            if not leave_series(day, part, 1, series, t, w):
-                return NEEDS_EXACT
-        else:
-            part = min(amount, scope)
-            if part:
-                gone, gone_value = gone + part, gone_value + part * unit
-                if not leave_series(day, part, 0, series, t, w):
-                    return NEEDS_EXACT
-                whole, scope = scope, scope - part
-                if scope == 0:
-                    cost, shrinks, hi, lo, denominator = 0, 0, 0.0, 0.0, 1.0
-                    empty_series(series, w, f)
-                elif moving:
-                    if exactly:
-                        denominator *= float(whole // greatest_divisor(whole, scope))
-                        hi, lo = shrink_exactly(whole, scope, cost, hi, lo, series, w, f)
-                    else:
-                        hi = shrink(whole, scope, cost, hi, series, w, f)
-                    cost, shrinks = 0, shrinks + 1
+        elif part:
+            gone, gone_value = gone + part, gone_value + part * unit
+            scope, cost, shrinks, hi, lo, denominator = pool_out(
+                scope, part, cost, shrinks, hi, lo, denominator, moving, exactly, series, w, f
+            )
         amount -= part
         part = min(amount, after)
         after, oversold = after - part, oversold + amount - part
-    if oversold >= p[P_L]:
-        flags |= G_OVERSOLD
-    if p[P_DROP_DUPLICATES] and flags & G_DUPLICATE:
-        return NEEDS_EXACT
-    w[W_SCOPE], w[W_COST], w[W_SHRINKS], w[W_FIRST], w[W_LAST] = scope, cost, shrinks, first, last
-    w[W_ENTERED], w[W_ENTERED_VALUE], w[W_ENTRY_DUTY] = entered, entered_value, 0
-    w[W_LEFT], w[W_LEFT_VALUE], w[W_FIFO_VALUE] = gone, gone_value, 0
-    w[W_EXITED], w[W_EXIT_VALUE], w[W_DUTY] = exited, exit_value, exit_duty
-    w[W_OVERSOLD], w[W_FLAGS] = oversold, flags
-    f[F_HI], f[F_LO], f[F_DENOMINATOR] = hi, lo, denominator if exactly or not shrinks else UNBOUNDED
-    f[F_ERROR] = float(shrinks) * (2.0**-99 if exactly else 2.0**-50)
-    return WALKED
+    w[W_ENTRY_DUTY] = 0
+    return finish(
+        exactly, flags, oversold, scope, cost, shrinks, first, last, entered, entered_value, gone, gone_value, 0,
+        exited, exit_value, exit_duty, hi, lo, denominator, p, w, f,
+    )  # fmt: skip

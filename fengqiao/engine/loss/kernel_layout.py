@@ -23,7 +23,7 @@ PARAMETERS = P_HELD + 2 * MAX_SERIES
 AVERAGING_CODES = {"moving_weighted": 0, "fifo_weighted": 1, "weighted": 2, "actual_cost": 3}
 RISK_RATIO, RISK_INDEX, RISK_PATH = 0, 1, 2
 
-# day table (int64, one row a day): whose scope the day is in (bits), quantity factor, unit price = p * A + B, stamp duty
+# day table (int64, one row a day): whose scope the day is in (bits), quantity factor, unit price = p * A + B, duty
 # rate, what is known of the day, plausible price band: one cache line; then interest days accumulated and the series
 D_SCOPE, D_FACTOR, D_A, D_B, D_DUTY, D_STATUS, D_LOW, D_HIGH, D_INTEREST, D_SERIES = range(10)
 D_SHORT = 8  # columns when there is neither interest nor a series

@@ -159,11 +159,11 @@ def _fill_days(
             days[number - base, k.D_SCOPE] = k.OWN_SCOPE * own + k.ANY_SCOPE * every
     ends = [ordinal(day) - base for day in plan.adjustment.ex_dates]
     first = 0
-    for end, basis in zip([*ends, len(days)], [*plan.adjustment.bases, None], strict=True):
-        days[first:end, k.D_FACTOR] = (basis.shares * shares).numerator if basis else shares
-        days[first:end, k.D_A] = (basis.scale * units).numerator if basis else units
-        days[first:end, k.D_B] = (basis.shift * PRICE_UNITS_PER_YUAN * units).numerator if basis else 0
-        first = end
+    for stop, basis in zip([*ends, len(days)], [*plan.adjustment.bases, None], strict=True):
+        days[first:stop, k.D_FACTOR] = (basis.shares * shares).numerator if basis else shares
+        days[first:stop, k.D_A] = (basis.scale * units).numerator if basis else units
+        days[first:stop, k.D_B] = (basis.shift * PRICE_UNITS_PER_YUAN * units).numerator if basis else 0
+        first = stop
     _fill_duty(days, p, plan, base)
     if whole.case.fees.interest == "demand_deposit":
         _fill_interest(days, p, base)
@@ -173,7 +173,7 @@ def _fill_days(
 
 
 def _fill_duty(days: NDArray[np.int64], p: NDArray[np.int64], plan: SegmentPlan, base: int) -> None:
-    """Rates of the days on which an in-scope sale can happen; a date without a known rate is refused as it is needed."""
+    """Rates of the days on which an in-scope sale can happen; a date without a known rate is refused."""
     if plan.purchases:
         span = range(ordinal(plan.t1), ordinal(plan.benchmark) + 1)
     else:

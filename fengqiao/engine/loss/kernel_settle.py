@@ -111,7 +111,7 @@ def parts(p: Pointer, w: Pointer, ch: float, cl: float) -> tuple[float, float, f
 
 @kernel
 def falls(p: Pointer, w: Pointer, f: Pointer, g: Pointer, held: int) -> float:
-    """Fall on each series into g[2j], g[2j + 1]; returns a bound of their errors, or -1 when one has no positive cost."""
+    """Fall on each series into g[2j], g[2j + 1]; a bound of their errors, or -1 when one has no positive cost."""
     relative = f[F_ERROR] + 20.0 * 2.0**-101
     worst = 0.0
     for j in range(p[P_SERIES]):

@@ -17,7 +17,7 @@ from fengqiao.engine.loss.rows import BLOCK, BUY, DIVIDEND, OPENING, TRADE
 ROW_LIMIT = 2.0**56
 SUM_LIMIT = 1 << 61
 UNBOUNDED = float("inf")
-USE, USE_OPENING, PASS, EXACT = range(4)
+USE, USE_OPENING, PASS, EXACT, UNORDERED = range(5)
 
 Pointer = Any
 
@@ -62,12 +62,12 @@ def in_order(r: int, date: Pointer, time: Pointer, sequence: Pointer, side: Poin
 @kernel
 def is_plain(kind: int) -> bool:
     """True for market and block trades."""
-    return bool(kind == TRADE or kind == BLOCK)  # noqa: PLR1714 - a tuple would cost a loop
+    return bool(kind == TRADE or kind == BLOCK)  # noqa: PLR1714, SIM109 - a tuple would cost a loop
 
 
 @kernel
 def operation(r: int, has_kind: int, kind: Pointer, price: Pointer, p: Pointer) -> int:
-    """What to do with a row: KIND_PLAIN, out of scope (KIND_OUT, KIND_OTHER: for want of a cost), skip, leave to exact."""
+    """What to do with a row: KIND_PLAIN, out of scope (KIND_OUT, KIND_OTHER for want of a cost), skip, exact."""
     if not has_kind:
         return KIND_PLAIN
     what = p[P_KINDS + kind[r]]
@@ -91,9 +91,9 @@ def check_row(r: int, start: int, day: int, date: Pointer, time: Pointer, sequen
     q = r - 1
     if q < start or date[q] != date[r] or (p[P_HAS_ACCOUNT] and account[q] != account[r]):
         return flags
-    if p[P_HAS_TIME] and p[P_HAS_SEQUENCE] and time[q] < time[r] and time[q] >= 0 and sequence[r] >= 0:
-        if sequence[q] > sequence[r]:
-            flags |= G_SEQUENCE
+    ordered = p[P_HAS_TIME] and p[P_HAS_SEQUENCE] and 0 <= time[q] < time[r] and sequence[r] >= 0
+    if ordered and sequence[q] > sequence[r]:
+        flags |= G_SEQUENCE
     if side[q] != side[r] or quantity[q] != quantity[r] or price[q] != price[r]:
         return flags
     same_time = not p[P_HAS_TIME] or time[q] == time[r]
@@ -196,8 +196,47 @@ def empty_series(series: int, w: Pointer, f: Pointer) -> None:
 
 
 @kernel
-def consume(r: int, head: int, head_left: int, wanted: int, frozen: int, has_kind: int, series: int, date: Pointer, side: Pointer, kind: Pointer,
-            quantity: Pointer, price: Pointer, p: Pointer, t: Pointer,
+def pool_out(before: int, part: int, cost: int, shrinks: int, hi: float, lo: float, denominator: float, moving: bool,
+             exactly: int, series: int, w: Pointer,
+             f: Pointer) -> tuple[int, int, int, float, float, float]:  # fmt: skip
+    """In-scope shares go out before T1: the new (quantity, cost since, times shrunk, cost base hi, lo, denominator)."""
+    scope = before - part
+    if scope == 0:
+        empty_series(series, w, f)
+        return 0, 0, 0, 0.0, 0.0, 1.0
+    if not moving:
+        return scope, cost, shrinks, hi, lo, denominator
+    if exactly:
+        denominator *= float(before // greatest_divisor(before, scope))
+        hi, lo = shrink_exactly(before, scope, cost, hi, lo, series, w, f)
+    else:
+        hi = shrink(before, scope, cost, hi, series, w, f)
+    return scope, 0, shrinks + 1, hi, lo, denominator
+
+
+@kernel
+def finish(exactly: int, flags: int, oversold: int, scope: int, cost: int, shrinks: int, first: int, last: int,
+           entered: int, entered_value: int, gone: int, gone_value: int, fifo: int, exited: int, exit_value: int,
+           exit_duty: int, hi: float, lo: float, denominator: float, p: Pointer, w: Pointer,
+           f: Pointer) -> int:  # fmt: skip
+    """Put down what one investor's rows added up to: WALKED, or NEEDS_EXACT when repeated records are to be dropped."""
+    if oversold >= p[P_L]:
+        flags |= G_OVERSOLD
+    if p[P_DROP_DUPLICATES] and flags & G_DUPLICATE:
+        return NEEDS_EXACT
+    w[W_SCOPE], w[W_COST], w[W_SHRINKS], w[W_FIRST], w[W_LAST] = scope, cost, shrinks, first, last
+    w[W_ENTERED], w[W_ENTERED_VALUE] = entered, entered_value
+    w[W_LEFT], w[W_LEFT_VALUE], w[W_FIFO_VALUE] = gone, gone_value, entered_value - fifo
+    w[W_EXITED], w[W_EXIT_VALUE], w[W_DUTY] = exited, exit_value, exit_duty
+    w[W_OVERSOLD], w[W_FLAGS] = oversold, flags
+    f[F_HI], f[F_LO], f[F_DENOMINATOR] = hi, lo, denominator if exactly or not shrinks else UNBOUNDED
+    f[F_ERROR] = float(shrinks) * (2.0**-99 if exactly else 2.0**-50)
+    return WALKED
+
+
+@kernel
+def consume(r: int, head: int, head_left: int, wanted: int, frozen: int, has_kind: int, series: int, date: Pointer,
+            side: Pointer, kind: Pointer, quantity: Pointer, price: Pointer, p: Pointer, t: Pointer,
             w: Pointer) -> tuple[int, int, int, int]:  # fmt: skip
     """Take shares first in, first out: (next head row, what is left of it or -1, in-scope shares taken, their cost)."""
     taken = value = 0
@@ -232,12 +271,15 @@ def consume(r: int, head: int, head_left: int, wanted: int, frozen: int, has_kin
 
 
 @kernel
-def special(r: int, what: int, has_kind: int, date: Pointer, kind: Pointer, p: Pointer) -> int:
-    """What a row's kind and date mean for the walk: USE, PASS over it, leave the investor to EXACT arithmetic."""
+def admit(r: int, start: int, what: int, has_kind: int, date: Pointer, time: Pointer, sequence: Pointer, side: Pointer,
+          kind: Pointer, quantity: Pointer, price: Pointer, account: Pointer, p: Pointer) -> int:  # fmt: skip
+    """What to do with a row: USE it, PASS over it; or rows are UNORDERED, or it needs EXACT arithmetic."""
+    if r > start and not in_order(r, date, time, sequence, side, kind, quantity, price, account, has_kind, p, r - 1):
+        return UNORDERED
     opening = has_kind and kind[r] == OPENING
     if date[r] > p[P_BENCHMARK] and not opening:
         return PASS
-    if what == KIND_EXACT:
+    if what == KIND_EXACT or quantity[r] > p[P_LARGEST_FACTOR]:
         return EXACT
     if what == KIND_SKIP or (has_kind and kind[r] == DIVIDEND):
         return PASS
@@ -245,89 +287,63 @@ def special(r: int, what: int, has_kind: int, date: Pointer, kind: Pointer, p: P
 
 
 @kernel
-def walk(start: int, end: int, exactly: int, has_kind: int, series: int, date: Pointer, time: Pointer, sequence: Pointer, side: Pointer,
-         kind: Pointer, quantity: Pointer, price: Pointer, account: Pointer, p: Pointer, t: Pointer, w: Pointer,
-         f: Pointer) -> int:  # fmt: skip
+def walk(start: int, end: int, exactly: int, has_kind: int, series: int, date: Pointer, time: Pointer,
+         sequence: Pointer, side: Pointer, kind: Pointer, quantity: Pointer, price: Pointer, account: Pointer,
+         p: Pointer, t: Pointer, w: Pointer, f: Pointer) -> int:  # fmt: skip
     """Rows start..end of one investor: WALKED, NOT_IN_ORDER or NEEDS_EXACT. exactly: also bound the denominator."""
     purchases, base, width, t1 = p[P_PURCHASES], p[P_BASE], p[P_WIDTH], p[P_T1]
-    limit, replay_limit, moving = p[P_LARGEST_FACTOR], p[P_REPLAY_LIMIT], p[P_AVERAGING] == 0
+    replay_limit, moving, enter_side = p[P_REPLAY_LIMIT], p[P_AVERAGING] == 0, BUY if purchases else 1 - BUY
     head, head_left, holding, frozen, flags, oversold = start, -1, 0, 0, 0, 0
     scope = cost = shrinks = entered = entered_value = entry_duty = gone = gone_value = fifo = 0
-    exited = exit_value = exit_duty = 0
-    first = last = -1
-    hi = lo = 0.0
-    denominator = 1.0
-    enter_side = BUY if purchases else 1 - BUY
+    exited, exit_value, exit_duty, first, last, hi, lo, denominator = 0, 0, 0, -1, -1, 0.0, 0.0, 1.0
     clear(series, w, f)
-    w[W_ENTRY_DUTY] = 0
     for r in range(start, end):
-        if r > start and not in_order(
-            r, date, time, sequence, side, kind, quantity, price, account, has_kind, p, r - 1
-        ):
-            return NOT_IN_ORDER
         what = operation(r, has_kind, kind, price, p)
-        use = special(r, what, has_kind, date, kind, p)
+        use = admit(r, start, what, has_kind, date, time, sequence, side, kind, quantity, price, account, p)
         if use == PASS:
             continue
-        if use == EXACT or quantity[r] > limit:
-            return NEEDS_EXACT
-        if date[r] >= t1 and use == USE:
-            frozen = 1
+        if use >= EXACT:
+            return NEEDS_EXACT if use == EXACT else NOT_IN_ORDER
+        frozen = 1 if date[r] >= t1 and use == USE else frozen
         day = (date[r] - base) * width
-        flags |= row_flags(r, start, day, what, has_kind, date, time, sequence, side, kind, quantity, price, account, p, t)
+        flags |= row_flags(
+            r, start, day, what, has_kind, date, time, sequence, side, kind, quantity, price, account, p, t
+        )
         amount = quantity[r] * t[day + D_FACTOR]
         unit = price[r] * t[day + D_A] + t[day + D_B]
         too_large = unit < 0 or float(amount) * float(unit) > ROW_LIMIT
         if side[r] == enter_side:
             if what == KIND_PLAIN and t[day + D_SCOPE] & OWN_SCOPE:
-                if too_large or amount > replay_limit or entered_value > SUM_LIMIT:
+                too_large |= amount > replay_limit or entered_value > SUM_LIMIT
+                if too_large or not enter_series(day, amount, series, t, w):
                     return NEEDS_EXACT
                 first = date[r] if scope == 0 else first
                 scope, cost, entered = scope + amount, cost + amount * unit, entered + amount
                 entered_value += amount * unit
                 entry_duty += amount * t[day + D_DUTY]
-                if not enter_series(day, amount, series, t, w):
-                    return NEEDS_EXACT
         elif what == KIND_PLAIN or purchases:
             head, head_left, taken, value = consume(
                 r, head, head_left, amount, frozen, has_kind, series, date, side, kind, quantity, price, p, t, w
             )
             if taken:
-                if too_large or exit_value > SUM_LIMIT or gone_value > SUM_LIMIT:
-                    return NEEDS_EXACT
-                if not leave_series(day, taken, frozen, series, t, w):
+                too_large |= exit_value > SUM_LIMIT or gone_value > SUM_LIMIT
+                if too_large or not leave_series(day, taken, frozen, series, t, w):
                     return NEEDS_EXACT
                 if frozen:
                     exited, exit_value = exited + taken, exit_value + taken * unit
                     exit_duty, last = exit_duty + taken * t[day + D_DUTY], date[r]
                 else:
                     gone, gone_value, fifo = gone + taken, gone_value + taken * unit, fifo + value
-                    before, scope = scope, scope - taken
-                    if scope == 0:
-                        cost, shrinks, hi, lo, denominator = 0, 0, 0.0, 0.0, 1.0
-                        empty_series(series, w, f)
-                    elif moving:
-                        if exactly:
-                            denominator *= float(before // greatest_divisor(before, scope))
-                            hi, lo = shrink_exactly(before, scope, cost, hi, lo, series, w, f)
-                        else:
-                            hi = shrink(before, scope, cost, hi, series, w, f)
-                        cost, shrinks = 0, shrinks + 1
+                    scope, cost, shrinks, hi, lo, denominator = pool_out(
+                        scope, taken, cost, shrinks, hi, lo, denominator, moving, exactly, series, w, f
+                    )
         if side[r] == BUY:
             holding += amount
         else:
             oversold += max(amount - holding, 0)
             holding = max(holding - amount, 0)
-    if oversold >= p[P_L]:
-        flags |= G_OVERSOLD
-    if p[P_DROP_DUPLICATES] and flags & G_DUPLICATE:
-        return NEEDS_EXACT
-    w[W_SCOPE], w[W_COST], w[W_SHRINKS], w[W_FIRST], w[W_LAST] = scope, cost, shrinks, first, last
-    w[W_ENTERED], w[W_ENTERED_VALUE] = entered, entered_value
-    w[W_ENTRY_DUTY] += entry_duty
-    w[W_LEFT], w[W_LEFT_VALUE], w[W_FIFO_VALUE] = gone, gone_value, entered_value - fifo
-    w[W_EXITED], w[W_EXIT_VALUE], w[W_DUTY] = exited, exit_value, exit_duty
-    w[W_OVERSOLD], w[W_FLAGS] = oversold, flags
-    f[F_HI], f[F_LO], f[F_DENOMINATOR] = hi, lo, denominator if exactly or not shrinks else UNBOUNDED
-    f[F_ERROR] = float(shrinks) * (2.0**-99 if exactly else 2.0**-50)
-    return WALKED
+    w[W_ENTRY_DUTY] = entry_duty
+    return finish(
+        exactly, flags, oversold, scope, cost, shrinks, first, last, entered, entered_value, gone, gone_value, fifo,
+        exited, exit_value, exit_duty, hi, lo, denominator, p, w, f,
+    )  # fmt: skip

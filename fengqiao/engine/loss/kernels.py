@@ -8,20 +8,20 @@ from numba import types
 
 from fengqiao.engine.loss.ddouble import kernel
 from fengqiao.engine.loss.kernel_award import DONE, award
+from fengqiao.engine.loss.kernel_counted import counted_walk
 from fengqiao.engine.loss.kernel_layout import (
     G_EXACT,
     NOT_IN_ORDER,
+    P_COUNTED,
     P_HAS_ACCOUNT,
     P_HAS_KIND,
     P_HAS_SEQUENCE,
     P_HAS_TIME,
-    P_COUNTED,
     P_SERIES,
     R_FLAGS,
     W_SHRINKS,
     WALKED,
 )  # fmt: skip
-from fengqiao.engine.loss.kernel_counted import counted_walk
 from fengqiao.engine.loss.kernel_walk import in_order, walk
 
 Pointer = Any
@@ -54,8 +54,18 @@ def gather(
                 take_left = a < middle and (
                     b >= right
                     or in_order(
-                        order[source + b], date, time, sequence, side, kind, quantity, price, account, p[P_HAS_KIND],
-                        p, order[source + a],
+                        order[source + b],
+                        date,
+                        time,
+                        sequence,
+                        side,
+                        kind,
+                        quantity,
+                        price,
+                        account,
+                        p[P_HAS_KIND],
+                        p,
+                        order[source + a],
                     )
                 )
                 if take_left:
@@ -86,15 +96,17 @@ def either(
     date: Pointer, time: Pointer, sequence: Pointer, side: Pointer, kind: Pointer, quantity: Pointer, price: Pointer,
     account: Pointer, p: Pointer, t: Pointer, w: Pointer, f: Pointer,
 ) -> int:  # fmt: skip
-    """The walk that suits: by counters where that is enough, compiled on its own for cases without replay series."""
+    """The walk that suits: by counters where that is enough, compiled on its own for cases without series."""
     if plain:
         if p[P_SERIES] == 0:
-            return counted_walk(start, end, 0, 0, date, time, sequence, side, kind, quantity, price, account, p, t, w, f)
+            return counted_walk(
+                start, end, 0, 0, date, time, sequence, side, kind, quantity, price, account, p, t, w, f
+            )
         return counted_walk(
             start, end, 0, p[P_SERIES], date, time, sequence, side, kind, quantity, price, account, p, t, w, f
         )
-    return walk(start, end, 0, p[P_HAS_KIND], p[P_SERIES], date, time, sequence, side, kind, quantity, price, account, p,
-                t, w, f)  # fmt: skip
+    return walk(start, end, 0, p[P_HAS_KIND], p[P_SERIES], date, time, sequence, side, kind, quantity, price, account,
+                p, t, w, f)  # fmt: skip
 
 
 @kernel

@@ -56,7 +56,8 @@ class Market:
     @property
     def traded(self) -> NDArray[np.bool_]:
         """True on days with a close and a volume."""
-        return (self.close != NO_PRICE) & (self.volume > 0)
+        traded: NDArray[np.bool_] = (self.close != NO_PRICE) & (self.volume > 0)
+        return traded
 
 
 @dataclass(frozen=True)

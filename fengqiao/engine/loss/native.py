@@ -23,8 +23,8 @@ from llvmlite import binding as llvm
 
 HERE = Path(__file__).parent
 SOURCES = (
-    "ddouble.py", "kernel_layout.py", "kernel_walk.py", "kernel_counted.py", "kernel_settle.py", "kernel_award.py", "kernels.py", "rows.py",
-    "kernel_grouping.py", "native.py",
+    "ddouble.py", "kernel_layout.py", "kernel_walk.py", "kernel_counted.py", "kernel_settle.py", "kernel_award.py",
+    "kernels.py", "rows.py", "kernel_grouping.py", "native.py",
 )  # fmt: skip
 KERNELS = ("measure", "pack_rows", "unpack_rows")
 LOADING = threading.Lock()
@@ -46,9 +46,11 @@ def kernels() -> dict[str, Native]:
 def _kernels() -> dict[str, Native]:
     _initialise()
     for directory in _directories():
-        stored = directory / _name()
-        if stored.is_file():
-            return _load(stored.read_bytes())
+        try:
+            code = (directory / _name()).read_bytes()
+        except OSError:
+            continue
+        return _load(code)
     code = build()
     _store(code)
     return _load(code)
@@ -85,7 +87,7 @@ def build() -> bytes:
     """Compile the kernels with Numba; the result starts with a line of symbol names."""
     from fengqiao.engine.loss import kernel_grouping, kernels
 
-    signatures = {"measure": (kernels.measure, kernels.MEASURE)}
+    signatures: dict[str, tuple[Any, Any]] = {"measure": (kernels.measure, kernels.MEASURE)}
     signatures["pack_rows"] = (kernel_grouping.pack_rows, kernel_grouping.PACK)
     signatures["unpack_rows"] = (kernel_grouping.unpack_rows, kernel_grouping.UNPACK)
     linked, names = None, []
@@ -131,6 +133,7 @@ def _store(code: bytes) -> None:
             directory.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=directory, delete=False) as file:
                 file.write(code)
+            Path(file.name).chmod(0o644)
             for outdated in directory.glob("kernels-*.o"):
                 outdated.unlink(missing_ok=True)
             Path(file.name).replace(directory / _name())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,8 +28,8 @@ KINDS = dict(zip(COLUMNS, DTYPES, strict=True))
 class Packed:
     """Rows by group. Rows starts[i]..starts[i + 1] belong to group i.
 
-    records: int64[rows, 5] (see `kernel_grouping`). have: which optional columns exist. fees: recorded fees by origin less
-    first_origin, which no kernel reads.
+    records: int64[rows, 5] (see `kernel_grouping`). have: which optional columns exist. fees: recorded fees by
+    origin less first_origin, which no kernel reads.
     """
 
     starts: NDArray[np.int64]
@@ -47,8 +47,9 @@ class Packed:
         if n:
             arrays = [self.records[low:high], _flags(self.have), *(columns[name] for name in COLUMNS), origin]
             kernels()["unpack_rows"](n, *(address(array) for array in arrays))
-        fees = {name: values[origin - self.first_origin] for name, values in self.fees.items()}
-        return Rows(**{name: columns[name] for name in COLUMNS if name in self.have}, origin=origin, **fees)
+        fees: dict[str, Any] = {name: values[origin - self.first_origin] for name, values in self.fees.items()}
+        kept: dict[str, Any] = {name: columns[name] for name in COLUMNS if name in self.have}
+        return Rows(**kept, **fees, origin=origin)
 
 
 def _flags(have: frozenset[str]) -> NDArray[np.int64]:
@@ -119,7 +120,7 @@ def _pack_share(
         columns = [_column(chunk, name, have) for name in COLUMNS]
         origin = np.array([offsets[number]], dtype=np.int64)
         if len(chunk):
-            arrays = [code, place, flags, origin, *columns, records]
+            arrays: list[NDArray[Any]] = [code, place, flags, origin, *columns, records]
             kernels()["pack_rows"](len(chunk), *(address(array) for array in arrays))
         chunks[number] = without_columns(chunk)
         codes[number] = code[:0]
@@ -143,7 +144,7 @@ def _fee(chunks: Sequence[Chunk], name: str) -> NDArray[np.int64]:
 
 def without_columns(chunk: Chunk) -> Chunk:
     """What is needed to say where a row stood, and no more."""
-    empty = dict.fromkeys(("time", "sequence", "kind", "account", "commission", "stamp_duty"))
+    empty: dict[str, Any] = dict.fromkeys(("time", "sequence", "kind", "account", "commission", "stamp_duty"))
     return replace(
         chunk, investor=chunk.investor[:0], date=chunk.date[:0], side=chunk.side[:0], quantity=chunk.quantity[:0],
         price=chunk.price[:0], **empty,

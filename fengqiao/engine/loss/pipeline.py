@@ -278,7 +278,7 @@ def _piece(grouped: Grouped, start: int, end: int) -> Grouped:
     low, high = int(grouped.starts[start]), int(grouped.starts[end])
     names = ("date", "side", "quantity", "price", "origin", *OPTIONAL)
     cut = {name: getattr(grouped.rows, name) for name in names}
-    pieces = {name: None if column is None else column[low:high] for name, column in cut.items()}
+    pieces: dict[str, Any] = {name: None if column is None else column[low:high] for name, column in cut.items()}
     rows = Rows(**pieces, first=grouped.rows.first + low)
     return Grouped(grouped.ids.slice(start, end - start), grouped.starts[start : end + 1] - low, rows)
 

@@ -33,9 +33,17 @@ NOT_BOUGHT, ALL_LEFT, NO_LOSS = 1 << 20, 1 << 21, 1 << 22
 # notes on an investor's computation that are no findings on rows
 NOTES = (k.G_INDEX, k.G_BLOCK, k.G_NO_COST, k.G_BONUS, k.G_LIMITS)
 REASONS = {
-    True: {NOT_BOUGHT: "实施日至揭露日之前没有买入", ALL_LEFT: "揭露日之前买入的股份已全部卖出", NO_LOSS: "没有投资差额损失"},
-    False: {NOT_BOUGHT: "实施日至揭露日之前没有卖出", ALL_LEFT: "揭露日之前卖出的股份已全部买回", NO_LOSS: "没有投资差额损失"},
-}  # fmt: skip
+    True: {
+        NOT_BOUGHT: "实施日至揭露日之前没有买入",
+        ALL_LEFT: "揭露日之前买入的股份已全部卖出",
+        NO_LOSS: "没有投资差额损失",
+    },
+    False: {
+        NOT_BOUGHT: "实施日至揭露日之前没有卖出",
+        ALL_LEFT: "揭露日之前卖出的股份已全部买回",
+        NO_LOSS: "没有投资差额损失",
+    },
+}
 
 
 def decimals(values: NDArray[np.int64], kind: pa.DataType) -> pa.Array:

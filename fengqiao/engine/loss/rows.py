@@ -31,7 +31,7 @@ ABSENT = -1
 
 @dataclass(frozen=True)
 class RowSource:
-    """Where a run of rows was read: `rows[i]` of the chunk stands in row `first_row + i` (or `numbers[i]`) of the file."""
+    """Where rows were read: row i of a chunk stands in row `first_row + i` of the file, unless the chunk says else."""
 
     file: str
     sheet: str = ""
