@@ -46,13 +46,16 @@ ACTIONS = (
 
 @cache
 def market() -> Market:
-    """A falling random walk with suspensions; turnover makes the benchmark date T30 or thereabouts."""
+    """A random walk with suspensions that falls after the revelation; the benchmark date is about T30."""
     days = trading_calendar().between(FIRST, LAST)
     rng = np.random.default_rng(11)
-    steps = rng.normal(-0.001, 0.02, len(days))
+    steps = rng.normal(0.0, 0.015, len(days))
+    revealed = days.index(dt.date(2023, 7, 20))
+    steps[revealed : revealed + 6] = -0.06
     close = np.maximum(np.round(10 * np.exp(np.cumsum(steps)) * 100).astype(np.int64), 150) * 100
     volume = rng.integers(5_000_000, 12_000_000, len(days))
-    gap = np.array([dt.date(2022, 7, 4) <= day <= dt.date(2022, 7, 15) or day == dt.date(2023, 8, 3) for day in days])
+    suspended = trading_calendar().between(dt.date(2022, 7, 4), dt.date(2022, 7, 15))
+    gap = np.isin(days, [*suspended, dt.date(2023, 8, 3)])
     close[gap], volume[gap] = NO_PRICE, 0
     return Market(
         "600000", np.array([ordinal(day) for day in days], dtype=np.int32), close, volume,
