@@ -24,7 +24,8 @@ Pointer = Any
 
 @kernel
 def clear(series: int, w: Pointer, f: Pointer) -> None:
-    """Reset what the walk adds up on the series."""
+    """Reset what the walk adds up on the series, and what `consume` takes off."""
+    w[W_ENTRY_DUTY] = 0
     for k in range(W_SERIES, W_SERIES + S_FIELDS * series):
         w[k] = 0
     for k in range(F_SERIES, F_SERIES + 2 * series):
@@ -342,7 +343,7 @@ def walk(start: int, end: int, exactly: int, has_kind: int, series: int, date: P
         else:
             oversold += max(amount - holding, 0)
             holding = max(holding - amount, 0)
-    w[W_ENTRY_DUTY] = entry_duty
+    w[W_ENTRY_DUTY] += entry_duty
     return finish(
         exactly, flags, oversold, scope, cost, shrinks, first, last, entered, entered_value, gone, gone_value, fifo,
         exited, exit_value, exit_duty, hi, lo, denominator, p, w, f,

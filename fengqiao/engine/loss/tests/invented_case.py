@@ -110,7 +110,10 @@ def random_settings(rng: random.Random) -> dict[str, Any]:
         )
         settings["segments"] = [{"implementation": a, "revelation": b} for a, b in settings["segments"]]
     else:
-        settings["dates"] = {"implementation": IMPLEMENTATION, "revelation": REVELATION}
+        start, end = rng.choice(
+            [(IMPLEMENTATION, REVELATION), (IMPLEMENTATION, REVELATION), ("2023-05-04", "2023-09-15")]
+        )
+        settings["dates"] = {"implementation": start, "revelation": end}
         settings["dates"]["revelation_after_close"] = rng.random() < 0.2
     return settings
 
