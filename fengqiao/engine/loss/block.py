@@ -132,8 +132,8 @@ def measure_block(
     for done, investor in enumerate(exact):
         trades = rows.trades(int(starts[investor]), int(starts[investor + 1]))
         out[:, investor] = exact_results(trades, plan, whole, checks, base)
-        if progress is not None and done % 1000 == 999:
-            progress(1000)
+        if progress is not None and done % 100 == 99:
+            progress(100)
     return out, len(exact)
 
 

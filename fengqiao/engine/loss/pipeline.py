@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from fractions import Fraction
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
 SLICE = 25_000
 REPORTED = k.G_DUPLICATE | k.G_PRICE_RANGE | k.G_NON_TRADING | k.G_SUSPENDED | k.G_SEQUENCE | k.G_OVERSOLD
 Outs = list["NDArray[np.int64]"]
+
+
+class StoppedError(Exception):
+    """The run has ended otherwise (Ctrl-C, a full disk); what threads still work on is of no use."""
 
 
 class OutOfOrderError(Exception):
@@ -98,15 +103,22 @@ class Run:
         self.noticed: dict[str, list[str]] = {}
         self.left_out: list[DataFinding] = []
         self.rows_read = self.rows_used = 0
+        self.stop = Event()
+
+    def go_on(self, _done: int = 0) -> None:
+        """Called by long work in threads, so that it ends soon after the run has ended."""
+        if self.stop.is_set():
+            raise StoppedError
 
     # -- results of whole groups
 
-    def results(self, grouped: Grouped, progress: Callable[[int], None] | None = None) -> tuple[Outs, int]:
+    def results(self, grouped: Grouped) -> tuple[Outs, int]:
         """Results of all segments for whole groups, and how many were computed exactly."""
         outs, exact = [], 0
+        self.go_on()
         for plan, kernel in zip(self.whole.segments, self.kernels, strict=True):
             out, recomputed = measure_block(
-                grouped.rows, grouped.starts, plan, self.whole, kernel, self.checks, self.base, progress
+                grouped.rows, grouped.starts, plan, self.whole, kernel, self.checks, self.base, self.go_on
             )
             outs.append(out)
             exact += recomputed
@@ -118,6 +130,7 @@ class Run:
         last = max(ordinal(plan.benchmark) for plan in self.whole.segments)
         out = []
         for i in flagged:
+            self.go_on()
             investor = grouped.ids[i].as_py()
             trades = grouped.rows.trades(int(grouped.starts[i]), int(grouped.starts[i + 1]))
             counted = [trade for trade in trades if trade.kind == OPENING or trade.date <= last]
@@ -205,7 +218,7 @@ class Run:
         """Parts in order, a few of them being worked on at once."""
         with ThreadPoolExecutor(self.jobs) as pool:
             waiting: deque[Future[tuple[Loaded, Measured]]] = deque()
-            following = 0
+            following, stop = 0, self.stop
             try:
                 while waiting or following < source.parts:
                     while following < source.parts and len(waiting) < self.jobs + 2:
@@ -213,6 +226,8 @@ class Run:
                         following += 1
                     yield waiting.popleft().result()
             finally:
+                if waiting:
+                    stop.set()
                 for future in waiting:
                     future.cancel()
 
@@ -261,9 +276,14 @@ class Run:
             return piece, outs, exact, self.findings(piece, outs, origins)
 
         with ThreadPoolExecutor(self.jobs) as pool:
-            for done, (piece, outs, exact, found) in enumerate(pool.map(work, slices), start=1):
-                self.emit(piece.ids, outs, exact, found, to)
-                to.progress(source.parts + done * source.parts // len(slices), 2 * source.parts)
+            try:
+                for done, (piece, outs, exact, found) in enumerate(pool.map(work, slices), start=1):
+                    self.emit(piece.ids, outs, exact, found, to)
+                    to.progress(source.parts + done * source.parts // len(slices), 2 * source.parts)
+            except BaseException:
+                self.stop.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
 
 
 def _after(last_id: str | None, ids: pa.Array) -> str:
