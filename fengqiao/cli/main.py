@@ -58,8 +58,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def entry() -> NoReturn:
-    """What the installed command calls."""
+    """What the installed command calls. Leaves at once: all files are closed by then, and taking the interpreter down
+    costs as much as a small measurement."""
     code = main()
     sys.stdout.flush()
     sys.stderr.flush()
-    raise SystemExit(code)
+    os._exit(code)

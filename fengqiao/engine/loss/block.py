@@ -13,6 +13,7 @@ from fengqiao.engine.loss import kernel_layout as k
 from fengqiao.engine.loss.checks import row_checks
 from fengqiao.engine.loss.exact import Tally, Trade, record_order, walk
 from fengqiao.engine.loss.market import ordinal
+from fengqiao.engine.loss.native import address, kernels
 from fengqiao.engine.loss.rows import ABSENT, BLOCK, OPENING, TRADE
 from fengqiao.engine.loss.settle import Outcome, settle
 from fengqiao.engine.money import PRICE_UNITS_PER_YUAN, round_fraction
@@ -75,15 +76,8 @@ COLUMNS = ("date", "time", "sequence", "side", "kind", "quantity", "price", "acc
 DTYPES = (np.int32, np.int64, np.int64, np.int8, np.int8, np.int64, np.int64, np.int32)
 
 
-def address(array: NDArray[np.generic]) -> int:
-    """Address of a C-contiguous array for the kernels."""
-    return int(array.ctypes.data)
-
-
 def run_kernel(rows: Rows, starts: NDArray[np.int64], plan: KernelPlan) -> NDArray[np.int64]:
     """Kernel results, int64[fields, investors] (see `kernel_layout`); G_EXACT marks those left to exact arithmetic."""
-    from fengqiao.engine.loss.native import kernels
-
     investors = len(starts) - 1
     fields = k.R_DROPS + plan.series
     out = np.zeros((fields, max(investors, 1)), dtype=np.int64)

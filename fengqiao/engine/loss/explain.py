@@ -89,7 +89,7 @@ def records_of(source: TradeSource, investor: str) -> tuple[list[Trade], list[Da
     for part in range(source.parts):
         loaded = source.load(part)
         findings += [item for item in loaded.findings if item.investor == investor]
-        trades += _rows_of(loaded.chunk, investor)
+        trades += _rows_of(loaded.chunk.comparable(), investor)
     return trades, findings
 
 

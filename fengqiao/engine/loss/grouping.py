@@ -128,6 +128,7 @@ def group_all(
 
 def _load_encoded(source: TradeSource, part: int) -> tuple[Loaded, pa.Array]:
     loaded = source.load(part)
+    loaded = replace(loaded, chunk=loaded.chunk.comparable())
     codes, dictionary = encoded(loaded.chunk.investor)
     return loaded, pa.DictionaryArray.from_arrays(int32_array(codes), dictionary)
 

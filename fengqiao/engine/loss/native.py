@@ -24,9 +24,8 @@ from llvmlite import binding as llvm
 HERE = Path(__file__).parent
 SOURCES = (
     "ddouble.py", "kernel_layout.py", "kernel_walk.py", "kernel_counted.py", "kernel_settle.py", "kernel_award.py",
-    "kernels.py", "rows.py", "kernel_grouping.py", "native.py",
+    "kernels.py", "rows.py", "kernel_grouping.py", "kernel_cells.py", "native.py",
 )  # fmt: skip
-KERNELS = ("measure", "pack_rows", "unpack_rows")
 LOADING = threading.Lock()
 POINTER, INTEGER = ctypes.c_void_p, ctypes.c_int64
 
@@ -85,14 +84,19 @@ def _name() -> str:
 
 def build() -> bytes:
     """Compile the kernels with Numba; the result starts with a line of symbol names."""
-    from fengqiao.engine.loss import kernel_grouping, kernels
+    from fengqiao.engine.loss import kernel_cells, kernel_grouping, kernels
 
-    signatures: dict[str, tuple[Any, Any]] = {"measure": (kernels.measure, kernels.MEASURE)}
-    signatures["pack_rows"] = (kernel_grouping.pack_rows, kernel_grouping.PACK)
-    signatures["unpack_rows"] = (kernel_grouping.unpack_rows, kernel_grouping.UNPACK)
+    wanted: dict[str, tuple[Any, Any]] = {
+        "measure": (kernels.measure, kernels.MEASURE),
+        "pack_rows": (kernel_grouping.pack_rows, kernel_grouping.PACK),
+        "unpack_rows": (kernel_grouping.unpack_rows, kernel_grouping.UNPACK),
+        "price_units": (kernel_cells.price_units, kernel_cells.UNITS),
+        "clock_ticks": (kernel_cells.clock_ticks, kernel_cells.TICKS),
+        "outside": (kernel_cells.outside, kernel_cells.WITHIN),
+        "outside_short": (kernel_cells.outside_short, kernel_cells.WITHIN_SHORT),
+    }
     linked, names = None, []
-    for name in KERNELS:
-        dispatcher, signature = signatures[name]
+    for name, (dispatcher, signature) in wanted.items():
         dispatcher.compile(signature)
         overload = dispatcher.overloads[tuple(signature.args)]
         symbol = overload.fndesc.llvm_func_name
@@ -166,3 +170,8 @@ def _callable(engine: Any, address: int) -> Native:
 
     call.engine = engine  # type: ignore[attr-defined]  # keeps the code in memory
     return call
+
+
+def address(array: Any) -> int:
+    """Address of a C-contiguous numpy array for the kernels."""
+    return int(array.ctypes.data)

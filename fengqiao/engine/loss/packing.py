@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fengqiao.engine.loss.block import COLUMNS, DTYPES, Rows, address
-from fengqiao.engine.loss.native import kernels
+from fengqiao.engine.loss.block import COLUMNS, DTYPES, Rows
+from fengqiao.engine.loss.native import address, kernels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -144,7 +144,9 @@ def _fee(chunks: Sequence[Chunk], name: str) -> NDArray[np.int64]:
 
 def without_columns(chunk: Chunk) -> Chunk:
     """What is needed to say where a row stood, and no more."""
-    empty: dict[str, Any] = dict.fromkeys(("time", "sequence", "kind", "account", "commission", "stamp_duty"))
+    empty: dict[str, Any] = dict.fromkeys(
+        ("time", "sequence", "kind", "account", "accounts", "commission", "stamp_duty")
+    )
     return replace(
         chunk, investor=chunk.investor[:0], date=chunk.date[:0], side=chunk.side[:0], quantity=chunk.quantity[:0],
         price=chunk.price[:0], **empty,

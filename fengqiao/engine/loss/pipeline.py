@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from fengqiao.engine.loss.checks import day_checks, first_oversold, oversold_rea
 from fengqiao.engine.loss.grouping import OPTIONAL, Grouped, group_all, group_chunk, merge_ids
 from fengqiao.engine.loss.kernel_plan import FIRST_DAY, LAST_DAY, kernel_plans
 from fengqiao.engine.loss.market import ordinal
+from fengqiao.engine.loss.reading.accounts import account_codes
 from fengqiao.engine.loss.reading.noticed import LeftOut, merge_left_out
 from fengqiao.engine.loss.results import Sums, result_batch
 from fengqiao.engine.loss.rows import OPENING
@@ -240,8 +241,10 @@ class Run:
         origins = Origins([offset], [loaded.chunk])
         if len(grouped) == 0:
             return loaded, Measured(grouped.ids, [], 0, [], origins=origins)
-        first = _piece(grouped, 0, 1)
-        last = _piece(grouped, len(grouped) - 1, len(grouped)) if len(grouped) > 1 else None
+        first = _comparable(_piece(grouped, 0, 1), loaded.chunk)
+        last = None
+        if len(grouped) > 1:
+            last = _comparable(_piece(grouped, len(grouped) - 1, len(grouped)), loaded.chunk)
         inner = _piece(grouped, 1, max(len(grouped) - 1, 1))
         outs, exact = self.results(inner) if len(inner) else ([], 0)
         found = self.findings(inner, outs, origins) if len(inner) else []
@@ -301,6 +304,14 @@ def _piece(grouped: Grouped, start: int, end: int) -> Grouped:
     pieces: dict[str, Any] = {name: None if column is None else column[low:high] for name, column in cut.items()}
     rows = Rows(**pieces, first=grouped.rows.first + low)
     return Grouped(grouped.ids.slice(start, end - start), grouped.starts[start : end + 1] - low, rows)
+
+
+def _comparable(grouped: Grouped, chunk: Chunk) -> Grouped:
+    """A group whose account codes may be compared with those of another part."""
+    if grouped.rows.account is None or chunk.accounts is None:
+        return grouped
+    account = account_codes(chunk.accounts)[grouped.rows.account]
+    return replace(grouped, rows=replace(grouped.rows, account=account))
 
 
 def _joined(rows: Iterable[Rows]) -> Rows:

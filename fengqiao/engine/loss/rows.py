@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -51,7 +51,8 @@ class Chunk:
     sequence   int64[n], ABSENT where not given; None when no row has it
     kind       int8[n], index into KINDS; None when all rows are trades
     commission, stamp_duty   int64[n], 1/10000 yuan, ABSENT where not given; None when no row has it
-    account    int32[n], a code that distinguishes accounts within the chunk's source; None when not given
+    account    int32[n], a code that distinguishes accounts: positions in `accounts` where that is given, which say
+               something within the chunk only; else codes that are the same everywhere; None when not given
     row        int64[n], row number as people see it in the file (header = 1); None means
                source.first_row, source.first_row + 1, ... in order
     """
@@ -68,10 +69,19 @@ class Chunk:
     commission: NDArray[np.int64] | None = None
     stamp_duty: NDArray[np.int64] | None = None
     account: NDArray[np.int32] | None = None
+    accounts: pa.Array | None = None
     row: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.date)
+
+    def comparable(self) -> Chunk:
+        """The same rows with account codes that may be compared with those of other chunks."""
+        if self.account is None or self.accounts is None:
+            return self
+        from fengqiao.engine.loss.reading.accounts import account_codes
+
+        return replace(self, account=account_codes(self.accounts)[self.account], accounts=None)
 
     def row_numbers(self) -> NDArray[np.int64]:
         """Row number of every row, as people see it in the file."""

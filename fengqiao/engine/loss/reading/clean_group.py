@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fengqiao.engine.loss.native import address, kernels
 from fengqiao.engine.loss.reading import cells
-from fengqiao.engine.loss.reading.accounts import account_codes
 from fengqiao.engine.loss.reading.arrays import numpy_view, visible_ascii
 from fengqiao.engine.loss.reading.problems import Problem
 from fengqiao.engine.loss.rows import ABSENT, DIVIDEND, KINDS, TRADE, Chunk
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from fengqiao.engine.loss.rows import RowSource
 
-STEP = 1 << 16  # numbers converted at a time, so that the steps in between stay in the processor's cache
 DICTIONARIES = ("account", "security", "side", "kind")  # text columns that are few distinct values by nature
 SIDE_OF_KIND = np.array([cells.FORCED_SIDE.get(kind, ABSENT) for kind in range(len(KINDS))], np.int8)
 MICROSECONDS = {"s": 1_000_000, "ms": 1000, "us": 1}
@@ -87,6 +86,7 @@ def _chunk(table: _Columns, source: RowSource, security: str | None) -> Chunk:
     if kind is not None and ((price == 0) & ~np.isin(kind, cells.FREE_KINDS)).any():
         raise _NotCleanError
     time, sequence = _time(table), _sequence(table)
+    account, accounts = table.codes("account") if "account" in table.names else (None, None)
     return Chunk(
         source=source,
         investor=_investor(table.array("investor")),
@@ -99,7 +99,8 @@ def _chunk(table: _Columns, source: RowSource, security: str | None) -> Chunk:
         kind=kind,
         commission=_fee(table, "commission"),
         stamp_duty=_fee(table, "stamp_duty"),
-        account=_account(table),
+        account=account,
+        accounts=accounts,
     )
 
 
@@ -115,7 +116,9 @@ def _numbers(array: Any, types: tuple[Any, ...]) -> NDArray[Any]:
 
 
 def _require_within(values: NDArray[Any], lowest: int, largest: int) -> None:
-    if len(values) and (values.min() < lowest or values.max() > largest):
+    name = "outside" if values.dtype == np.int64 else "outside_short"
+    limits = np.array([lowest, largest], np.int64)
+    if len(values) and kernels()[name](len(values), address(values), address(limits)):
         raise _NotCleanError
 
 
@@ -173,8 +176,15 @@ def _time(table: _Columns) -> NDArray[np.int64] | None:
     else:
         raise _NotCleanError
     factor: int = MICROSECONDS[array.type.unit]
-    _require_within(ticks, 0, 86_400 * 1_000_000 // factor - 1)
-    micros: NDArray[np.int64] = np.multiply(ticks, factor, dtype=np.int64)
+    latest = 86_400 * 1_000_000 // factor - 1
+    if ticks.dtype == np.int64:
+        _require_within(ticks, 0, latest)
+        micros: NDArray[np.int64] = ticks * factor
+        return micros
+    micros = np.empty(len(ticks), np.int64)
+    limits = np.array([0, latest, factor], np.int64)
+    if len(ticks) and kernels()["clock_ticks"](len(ticks), address(ticks), address(limits), address(micros)):
+        raise _NotCleanError
     return micros
 
 
@@ -221,28 +231,11 @@ def _units(array: Any, lowest: int, largest: int) -> NDArray[np.int64]:
     """Yuan as 1/10000 yuan, where every number means a whole number of them between two limits."""
     yuan = _numbers(array, (pa.float64(),))
     units = np.empty(len(yuan), np.int64)
-    scaled, nearest = np.empty(STEP), np.empty(STEP)
-    for start in range(0, len(yuan), STEP):
-        piece = yuan[start : start + STEP]
-        exact, whole = scaled[: len(piece)], nearest[: len(piece)]
-        with np.errstate(over="ignore"):
-            np.multiply(piece, 10_000, out=exact)
-        np.rint(exact, out=whole)
-        if not (whole.min() >= lowest and whole.max() <= largest):  # false for NaN too
-            raise _NotCleanError
-        np.subtract(exact, whole, out=exact)
-        if exact.max() > cells.NOISE or exact.min() < -cells.NOISE:
-            raise _NotCleanError
-        units[start : start + STEP] = whole
+    limits = np.array([lowest, largest], np.int64)
+    if len(yuan) and kernels()["price_units"](len(yuan), address(yuan), address(limits), address(units)):
+        raise _NotCleanError
     return units
 
 
 def _fee(table: _Columns, name: str) -> NDArray[np.int64] | None:
     return _units(table.array(name), 0, cells.LARGEST_FEE) if name in table.names else None
-
-
-def _account(table: _Columns) -> NDArray[np.int32] | None:
-    if "account" not in table.names:
-        return None
-    code, texts = table.codes("account")
-    return account_codes(texts)[code]

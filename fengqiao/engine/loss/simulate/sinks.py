@@ -46,7 +46,7 @@ class ParquetSink:
             path,
             schema,
             compression="lz4",
-            use_dictionary=[name for name in schema.names if name != "sequence"],
+            use_dictionary=True,
             dictionary_pagesize_limit=DICTIONARY_BYTES,
         )
 
