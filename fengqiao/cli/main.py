@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from fengqiao import __version__
-from fengqiao.engine.errors import FengqiaoError, OutOfKnownDatesError
+from fengqiao.engine.errors import FengqiaoError
 
 BAD_INPUT, INTERRUPTED = 2, 130
 
@@ -39,8 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(arguments.run(arguments) or 0)
     except FengqiaoError as error:
-        hint = " (set FENGQIAO_CALENDAR_OVERRIDES to add a year)" if isinstance(error, OutOfKnownDatesError) else ""
-        print(f"fengqiao: {error}{hint}", file=sys.stderr)
+        print(f"fengqiao: {error}", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         print("fengqiao: interrupted; nothing was written.", file=sys.stderr)

@@ -53,7 +53,8 @@ class FengqiaoError(Exception):
         head = f"{self.place}: " if self.place and str(self.place) else ""
         reason = f": {self.why}" if self.why else ""
         todo = f" {self.todo.rstrip('.')}." if self.todo else ""
-        return f"{head}{self.what.rstrip('.')}{reason.rstrip('.')}.{todo}"
+        sentence = f"{head}{self.what.rstrip('.')}{reason.rstrip('.')}"
+        return f"{sentence}{'' if sentence.endswith('?') else '.'}{todo}"
 
 
 class InputError(FengqiaoError):
@@ -72,7 +73,7 @@ def unknown_name(kind: str, name: str, known: Iterable[str], place: Place | None
     """An error for a misspelt key or value that names the nearest known ones.
 
     >>> print(unknown_name("key", "rulse", ["rules", "name"]))
-    Unknown key "rulse": did you mean "rules"?. Known: name, rules.
+    Unknown key "rulse": did you mean "rules"? Known: name, rules.
     """
     names = sorted(known)
     near = get_close_matches(name, names, n=1, cutoff=0.5)
