@@ -20,6 +20,7 @@ NEEDS_QUOTES = '[",\r\n]'
 def write_csv(result: RunResult, path: Path) -> None:
     """Write results.csv: amounts with two decimals, prices four, ratios six, quantities without trailing zeros.
 
+    The average of nothing is written as zero, so that every number column holds numbers only.
     Texts that a spreadsheet would take for a formula get an apostrophe in front. Lines end with a line feed. The lines
     are put together column by column: several times faster than a general CSV writer.
     """
@@ -42,7 +43,7 @@ def _cells() -> list[pl.Expr]:
     import polars as pl
     import pyarrow as pa
 
-    from fengqiao.engine.loss.run_result import QUANTITY, RESULT_COLUMNS
+    from fengqiao.engine.loss.run_result import PRICE, QUANTITY, RESULT_COLUMNS
 
     cells = []
     for name, kind in RESULT_COLUMNS:
@@ -51,7 +52,7 @@ def _cells() -> list[pl.Expr]:
             text = text.str.strip_chars_end("0").str.strip_chars_end(".")
         elif kind == pa.string():
             text = _quoted(text.str.replace(FORMULA_PATTERN, "'$1"))
-        cells.append(text.fill_null(""))
+        cells.append(text.fill_null("0.0000" if kind == PRICE else ""))
     return cells
 
 
