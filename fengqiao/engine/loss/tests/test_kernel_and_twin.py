@@ -9,11 +9,15 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from fengqiao.engine.dates import trading_calendar
 from fengqiao.engine.loss import kernel_layout as k
 from fengqiao.engine.loss.block import counted_rows, measure_block
-from fengqiao.engine.loss.exact import walk
+from fengqiao.engine.loss.case_file import parse_case
+from fengqiao.engine.loss.exact import Trade, walk
 from fengqiao.engine.loss.kernel_plan import kernel_plan
-from fengqiao.engine.loss.market import CorporateAction
+from fengqiao.engine.loss.market import CorporateAction, Series, ordinal
+from fengqiao.engine.loss.plan import prepare
+from fengqiao.engine.loss.rows import BUY, SELL
 from fengqiao.engine.loss.settle import settle
 from fengqiao.engine.loss.tests.invented_case import (
     ACTIONS,
@@ -22,11 +26,12 @@ from fengqiao.engine.loss.tests.invented_case import (
     by_kernel,
     by_twin,
     checks_of,
+    market,
     plan_of,
     random_records,
     random_settings,
 )
-from fengqiao.engine.loss.tests.worked_case import rows_of
+from fengqiao.engine.loss.tests.worked_case import rows_of, units
 
 INVESTORS = 50
 
@@ -109,6 +114,53 @@ def test_structural_ties(rounding: str, averaging: str) -> None:
                 proven += not open_[i]
     assert ties > 100
     assert proven > ties * 0.9
+
+
+def tied_groups(count: int) -> list[list[Trade]]:
+    """Shares bought at one price and sold off in parts that no binary fraction holds; the rest is held.
+
+    The averages stay 4.0050 and, on the index, 1,000, however the arithmetic on the way is rounded.
+    """
+    rng = random.Random(17)
+    first, out = ordinal(dt.date(2022, 3, 2)), []
+    for _ in range(count):
+        left = 10 * rng.choice([3, 7, 9, 11, 13, 21, 33, 57, 101, 997])
+        group = [Trade(first, BUY, left, 40_050)]
+        for place in range(rng.randint(1, 6)):
+            part = 10 * rng.randint(1, max(left // 30, 1))
+            if part >= left:
+                break
+            left -= part
+            group.append(Trade(first + 20 + place, SELL, part, 41_000))
+        out.append(group)
+    return out
+
+
+@pytest.mark.parametrize("rounding", ["half_up", "truncate"])
+@pytest.mark.parametrize(("after", "tie"), [("900", "award"), ("999.9995", "drop")])
+def test_structural_ties_after_sales_with_an_index(rounding: str, after: str, tie: str) -> None:
+    """The award a share is 2.0050 - 0.1 * 4.0050 = 1.6045, so that amounts often end in half a fen; or the index falls
+    by half a millionth. The kernel reaches both over costs that were rounded on the way, and may not be misled."""
+    settings = _plain() | {
+        "method": {"rounding": rounding},
+        "deduction": {"market_risk": "synchronised_index", "indices": ["000300"]},
+    }
+    settings["dates"] |= {"benchmark": "2023-08-31", "benchmark_price": "2.0000"}
+    days = trading_calendar().between(dt.date(2022, 1, 4), dt.date(2023, 12, 29))
+    close = [units("1000") if day < dt.date(2023, 7, 20) else units(after) for day in days]
+    index = Series("000300", np.array([ordinal(day) for day in days], np.int32), np.array(close, np.int64))
+    whole = prepare(parse_case(settings), market=market(), indices=[index])
+    plan, groups = whole.segments[0], tied_groups(600)
+    rows, starts = rows_of(groups)
+    fast, exact = by_kernel(rows, starts, plan, whole), by_twin(rows, starts, plan, whole)
+    open_ = (fast[k.R_FLAGS] & k.G_EXACT) != 0
+    assert (fast == exact)[:, ~open_].all()
+    outcomes = [settle(walk(group, plan), plan, whole) for group in groups]
+    if tie == "award":
+        assert sum((outcome.award * 100).denominator == 2 for outcome in outcomes) > 50
+        assert not open_.all()
+    else:
+        assert all(outcome.drops == (Fraction(1, 2_000_000),) for outcome in outcomes)
 
 
 def test_measure_block_recomputes_what_the_kernel_leaves_open() -> None:
