@@ -428,7 +428,9 @@ def walk(trades: Iterable[Trade], plan: SegmentPlan, trace: list[Step] | None = 
     """Replay one investor's rows for one segment and add up what the method needs.
 
     trades: any order; they are put into execution order first (`execution_order`). trace: when given, gets a Step
-    a row. Rows after the benchmark date are not looked at. Source: cn2022 arts. 27, 28, 30, 34; cn2003 arts. 18, 31.
+    a row. Rows after the benchmark date are not looked at. A sale of more than is known to be held takes what is known
+    first; only its excess counts as coming from an opening position that the record does not state [ours]. Shares
+    transferred out in P are neither sold nor held. Source: cn2022 arts. 27, 28, 30, 34; cn2003 arts. 18, 31.
     """
     replay = Walk(plan, trace)
     for trade in sorted(trades, key=execution_order):
