@@ -182,8 +182,10 @@ def _separate(
 
 
 def _simulated(tally: Tally, plan: SegmentPlan) -> Fraction:
-    """The loss of the same trades on the price path without the misstatement; a gain on it counts as no loss, so that the
-    award never exceeds the real loss [ours]."""
+    """The loss of the same trades on the price path without the misstatement.
+
+    A gain on it counts as no loss, so that the award never exceeds the real loss [ours].
+    """
     sign = 1 if plan.purchases else -1
     cost, left, held = tally.replay_cost[0], tally.replay_exit[0], tally.held
     share = tally.exited / tally.scope
