@@ -210,6 +210,9 @@ def _add_measure(commands: Any) -> None:
 
 def run_measure(arguments: argparse.Namespace) -> int:
     """Measure and print a summary."""
+    from fengqiao.cli.memory import keep_freed_memory
+
+    keep_freed_memory()
     from fengqiao.engine.loss.measure import measure_files
 
     bar = ProgressBar()

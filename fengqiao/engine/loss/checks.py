@@ -94,6 +94,24 @@ def oversold_reason(excess: Fraction) -> str:
     return f"卖出比记录显示的买入多{exact_text(round_digits(excess, 4))}股，超出部分按来自未载明的期初持仓处理。"
 
 
+OUT_OF_SEQUENCE = ("broken_sequence", "成交时间在前的记录序号反而在后，已按成交时间排序。")
+REPEATED = ("duplicate", "与上一条记录完全相同，疑为重复；按设置处理（duplicates）。")
+
+
+def day_finding(date: int, price: int, state: int, low: int, high: int) -> tuple[str, str] | None:
+    """(code, Chinese reason) of what is odd about a trade on its day; None when nothing is."""
+    if state == NOT_TRADING:
+        return "non_trading_day", f"{day_of(date)}不是交易日，请核对成交日期；该行仍参与计算。"
+    if state == SUSPENDED:
+        return "suspended_day", f"{day_of(date)}该证券停牌，请核对成交日期；该行仍参与计算。"
+    if state != TRADED or low <= price <= high:
+        return None
+    return "price_out_of_range", (
+        f"成交价{price_text(price)}元超出{day_of(date)}的合理区间{price_text(low)}至{price_text(high)}元，"
+        "请核对；该行仍参与计算。"
+    )
+
+
 def row_checks(
     trades: Sequence[Trade], status: NDArray[np.int64], low: NDArray[np.int64], high: NDArray[np.int64], base: int
 ) -> Iterator[tuple[Trade, str, str]]:
@@ -102,20 +120,9 @@ def row_checks(
         if trade.kind not in (TRADE, BLOCK):
             continue
         day = trade.date - base
-        date, state = day_of(trade.date), status[day]
-        if state == NOT_TRADING:
-            yield trade, "non_trading_day", f"{date}不是交易日，请核对成交日期；该行仍参与计算。"
-        elif state == SUSPENDED:
-            yield trade, "suspended_day", f"{date}该证券停牌，请核对成交日期；该行仍参与计算。"
-        elif state == TRADED and not low[day] <= trade.price <= high[day]:
-            yield (
-                trade,
-                "price_out_of_range",
-                (
-                    f"成交价{price_text(trade.price)}元超出{date}的合理区间"
-                    f"{price_text(int(low[day]))}至{price_text(int(high[day]))}元，请核对；该行仍参与计算。"
-                ),
-            )
+        found = day_finding(trade.date, trade.price, int(status[day]), int(low[day]), int(high[day]))
+        if found is not None:
+            yield trade, *found
         if place:
             yield from _against_previous(trades[place - 1], trade)
 
@@ -125,7 +132,7 @@ def _against_previous(before: Trade, trade: Trade) -> Iterator[tuple[Trade, str,
         return
     timed = ABSENT not in (before.time, trade.time) and ABSENT not in (before.sequence, trade.sequence)
     if timed and before.time < trade.time and before.sequence > trade.sequence:
-        yield trade, "broken_sequence", "成交时间在前的记录序号反而在后，已按成交时间排序。"
+        yield trade, *OUT_OF_SEQUENCE
     same = (before.side, before.quantity, before.price, before.time, before.sequence, before.kind)
     if same == (trade.side, trade.quantity, trade.price, trade.time, trade.sequence, trade.kind):
-        yield trade, "duplicate", "与上一条记录完全相同，疑为重复；按设置处理（duplicates）。"
+        yield trade, *REPEATED

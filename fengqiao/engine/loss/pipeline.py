@@ -20,10 +20,11 @@ import pyarrow as pa
 from fengqiao.engine.findings import DataFinding
 from fengqiao.engine.loss import kernel_layout as k
 from fengqiao.engine.loss.block import Rows, measure_block
-from fengqiao.engine.loss.checks import day_checks, first_oversold, oversold_reason, row_checks
+from fengqiao.engine.loss.checks import day_checks, first_oversold, oversold_reason
 from fengqiao.engine.loss.grouping import OPTIONAL, Grouped, group_all, group_chunk, merge_ids
 from fengqiao.engine.loss.kernel_plan import FIRST_DAY, LAST_DAY, kernel_plans
 from fengqiao.engine.loss.market import ordinal
+from fengqiao.engine.loss.odd_rows import odd_rows
 from fengqiao.engine.loss.reading.accounts import account_codes
 from fengqiao.engine.loss.reading.noticed import LeftOut, merge_left_out
 from fengqiao.engine.loss.results import Sums, result_batch
@@ -133,13 +134,14 @@ class Run:
         for i in flagged:
             self.go_on()
             investor = grouped.ids[i].as_py()
-            trades = grouped.rows.trades(int(grouped.starts[i]), int(grouped.starts[i + 1]))
-            counted = [trade for trade in trades if trade.kind == OPENING or trade.date <= last]
-            for trade, code, reason in row_checks(counted, *self.checks, self.base):
-                file, sheet, row = origins.of(trade.source[1])
+            start, end = int(grouped.starts[i]), int(grouped.starts[i + 1])
+            for origin, code, reason in odd_rows(grouped.rows, start, end, last, self.checks, self.base):
+                file, sheet, row = origins.of(origin)
                 out.append(DataFinding(code, reason, file, sheet, row, investor, used=True))
             place = int(np.argmax([found[k.R_OVERSOLD, i] for found in outs]))
             if outs[place][k.R_FLAGS, i] & k.G_OVERSOLD:
+                trades = grouped.rows.trades(start, end)
+                counted = [trade for trade in trades if trade.kind == OPENING or trade.date <= last]
                 sale = first_oversold(counted, self.whole.segments[place]) or counted[0]
                 reason = oversold_reason(Fraction(int(outs[place][k.R_OVERSOLD, i]), 10_000))
                 where = origins.of(sale.source[1])
