@@ -28,6 +28,7 @@ FIRST_DAY, LAST_DAY = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
 LARGEST_UNIT = 10**6
 LARGEST_RATIO = 10**12
 QUANTITY_BITS = 44
+NO_PRICE_FITS = 1 << 62  # on days without trading every price is odd; the status then says why
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,9 @@ def _fill_days(
     _fill_duty(days, p, plan, base)
     if whole.case.fees.interest == "demand_deposit":
         _fill_interest(days, p, base)
-    days[:, k.D_STATUS], days[:, k.D_LOW], days[:, k.D_HIGH] = day_checks(whole, base, len(days))
+    status, low, high = day_checks(whole, base, len(days))
+    low[(status == k.NOT_TRADING) | (status == k.SUSPENDED)] = NO_PRICE_FITS
+    days[:, k.D_STATUS], days[:, k.D_LOW], days[:, k.D_HIGH] = status, low, high
     for j, series in enumerate(plan.replay):
         days[:, k.D_SERIES + j] = _series_days(series, base, len(days), units)
 

@@ -82,13 +82,9 @@ def check_row(r: int, start: int, day: int, date: Pointer, time: Pointer, sequen
               quantity: Pointer, price: Pointer, account: Pointer, p: Pointer, t: Pointer) -> int:  # fmt: skip
     """Flags of what is odd about one market trade, compared with the day and with the row before it."""
     flags = 0
-    status = t[day + D_STATUS]
-    if status == NOT_TRADING:
-        flags |= G_NON_TRADING
-    elif status == SUSPENDED:
-        flags |= G_SUSPENDED
-    elif status == TRADED and (price[r] < t[day + D_LOW] or price[r] > t[day + D_HIGH]):
-        flags |= G_PRICE_RANGE
+    if price[r] < t[day + D_LOW] or price[r] > t[day + D_HIGH]:
+        status = t[day + D_STATUS]
+        flags = G_NON_TRADING if status == NOT_TRADING else G_SUSPENDED if status == SUSPENDED else G_PRICE_RANGE
     q = r - 1
     if q < start or date[q] != date[r] or (p[P_HAS_ACCOUNT] and account[q] != account[r]):
         return flags

@@ -21,7 +21,7 @@ from fengqiao.engine.findings import DataFinding
 from fengqiao.engine.loss import kernel_layout as k
 from fengqiao.engine.loss.block import Rows, measure_block
 from fengqiao.engine.loss.checks import day_checks, first_oversold, oversold_reason
-from fengqiao.engine.loss.grouping import OPTIONAL, Grouped, group_all, group_chunk, merge_ids
+from fengqiao.engine.loss.grouping import OPTIONAL, Grouped, ascending, group_all, group_chunk, merge_ids
 from fengqiao.engine.loss.kernel_plan import FIRST_DAY, LAST_DAY, kernel_plans
 from fengqiao.engine.loss.market import ordinal
 from fengqiao.engine.loss.odd_rows import odd_rows
@@ -184,28 +184,35 @@ class Run:
     def ordered(self, source: TradeSource, to: Emit) -> None:
         """Measure part after part; only the groups at the edges of parts wait for their neighbours."""
         pending: list[tuple[Grouped, Origins]] = []
+        ready: list[Measured] = []
         last_id: str | None = None
         for part, (loaded, measured) in enumerate(self._parts(source)):
             self.loaded(loaded, to)
-            for edge in (measured.first, None, measured.last):
-                if edge is None:
-                    if measured.ids is not None and len(measured.ids):
-                        last_id = self._flush(pending, last_id, to)
-                        last_id = _after(last_id, measured.ids)
-                        self.emit(measured.ids, measured.outs, measured.exact, measured.findings, to)
-                    continue
-                if pending and pending[0][0].ids[0].as_py() != edge.ids[0].as_py():
-                    last_id = self._flush(pending, last_id, to)
-                pending.append((edge, measured.origins or Origins()))
+            self._edge(measured.first, measured, pending, ready)
+            if len(measured.ids):
+                self._flush(pending, ready)
+                ready.append(measured)
+            self._edge(measured.last, measured, pending, ready)
+            last_id = self._emit_ready(ready, last_id, to)
             to.progress(part + 1, source.parts)
-        self._flush(pending, last_id, to)
+        self._flush(pending, ready)
+        self._emit_ready(ready, last_id, to)
 
-    def _flush(self, pending: list[tuple[Grouped, Origins]], last_id: str | None, to: Emit) -> str | None:
+    def _edge(
+        self, edge: Grouped | None, of: Measured, pending: list[tuple[Grouped, Origins]], ready: list[Measured]
+    ) -> None:
+        """A group that may go on in the next part joins what is pending of the same investor."""
+        if edge is None:
+            return
+        if pending and pending[0][0].ids[0].as_py() != edge.ids[0].as_py():
+            self._flush(pending, ready)
+        pending.append((edge, of.origins or Origins()))
+
+    def _flush(self, pending: list[tuple[Grouped, Origins]], ready: list[Measured]) -> None:
+        """Measure the investor whose rows were pending, now that all of them are there."""
         if not pending:
-            return last_id
-        ids = pending[0][0].ids
-        last_id = _after(last_id, ids)
-        rows = _joined([edge.rows for edge, _ in pending])
+            return
+        ids, rows = pending[0][0].ids, _joined([edge.rows for edge, _ in pending])
         origins = Origins()
         for _, places in pending:
             for start, chunk in zip(places.offsets, places.chunks, strict=True):
@@ -213,9 +220,21 @@ class Run:
                     origins.add(start, chunk)
         whole_group = Grouped(ids, np.array([0, len(rows.date)], dtype=np.int64), rows)
         outs, exact = self.results(whole_group)
-        self.emit(ids, outs, exact, self.findings(whole_group, outs, origins), to)
+        ready.append(Measured(ids, outs, exact, self.findings(whole_group, outs, origins)))
         pending.clear()
-        return last_id
+
+    def _emit_ready(self, ready: list[Measured], last_id: str | None, to: Emit) -> str | None:
+        """Pass on what is measured as one batch, once it is sure that its investors follow those before."""
+        if not ready:
+            return last_id
+        ids = pa.concat_arrays([one.ids for one in ready])
+        if not ascending(ids) or (last_id is not None and ids[0].as_py().encode() <= last_id.encode()):
+            raise OutOfOrderError(ids[0].as_py())
+        outs = [np.concatenate(parts, axis=1) for parts in zip(*(one.outs for one in ready), strict=True)]
+        found = [finding for one in ready for finding in one.findings]
+        self.emit(ids, outs, sum(one.exact for one in ready), found, to)
+        ready.clear()
+        return str(ids[len(ids) - 1].as_py())
 
     def _parts(self, source: TradeSource) -> Iterator[tuple[Loaded, Measured]]:
         """Parts in order, a few of them being worked on at once."""
@@ -289,13 +308,6 @@ class Run:
                 self.stop.set()
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
-
-
-def _after(last_id: str | None, ids: pa.Array) -> str:
-    first, last = ids[0].as_py(), ids[len(ids) - 1].as_py()
-    if last_id is not None and first.encode() <= last_id.encode():
-        raise OutOfOrderError(first)
-    return str(last)
 
 
 def _piece(grouped: Grouped, start: int, end: int) -> Grouped:

@@ -14,7 +14,7 @@ from fengqiao.engine.findings import CODES
 from fengqiao.engine.loss import kernel_layout as k
 from fengqiao.engine.loss.case import exact_text
 from fengqiao.engine.loss.grouping import text_array
-from fengqiao.engine.loss.reading.arrays import int32_array
+from fengqiao.engine.loss.reading.arrays import int32_array, int64_array, numpy_view
 from fengqiao.engine.loss.run_result import AMOUNT, FALL, PRICE, QUANTITY, RATIO, RunTotals, result_schema
 from fengqiao.engine.money import PRICE_UNITS_PER_YUAN, round_fraction
 
@@ -124,10 +124,10 @@ def findings_text(
     keys[nothing & (out[k.R_BOUGHT] == 0)] |= NOT_BOUGHT
     keys[nothing & (out[k.R_BOUGHT] > 0)] |= ALL_LEFT
     keys[(out[k.R_SCOPE] > 0) & (out[k.R_DIFFERENCE] == 0)] |= NO_LOSS
-    distinct, places = np.unique(keys, return_inverse=True)
+    encoded = pc.dictionary_encode(int64_array(keys))
+    distinct, places = numpy_view(encoded.dictionary), numpy_view(encoded.indices).copy()
     reasons = REASONS[whole.case.direction == "inducing_purchase"]
     texts = [_flag_text(int(key), reasons) for key in distinct]
-    places = places.astype(np.int32)
     for i in np.flatnonzero(out[k.R_FLAGS] & k.G_OVERSOLD).tolist():
         shares = f"{CODES['oversold']}{exact_text(Fraction(int(out[k.R_OVERSOLD, i]), 10_000))}股"
         texts.append(texts[places[i]].replace(CODES["oversold"], shares))

@@ -40,6 +40,16 @@ def int32_array(values: NDArray[Any]) -> Any:
     return pa.Array.from_buffers(pa.int32(), len(data), [None, pa.py_buffer(data)])
 
 
+def int64_array(values: NDArray[Any]) -> Any:
+    """An Arrow int64 array of the values.
+
+    >>> int64_array(np.array([1, 2])).to_pylist()
+    [1, 2]
+    """
+    data = np.ascontiguousarray(values, np.int64)
+    return pa.Array.from_buffers(pa.int64(), len(data), [None, pa.py_buffer(data)])
+
+
 def taken(texts: Any, positions: NDArray[Any]) -> Any:
     """Elements of a string array by position; "" for the position -1.
 
