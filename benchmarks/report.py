@@ -41,9 +41,9 @@ def write_report(path: Path, material: Material, times: dict[str, Timing], panda
         _ratio("peak memory of (a) against its columns in Arrow", times["a"].peak / arrow, "at most 2"),
         f"| start-up: the whole measuring command on three records | {times['start'].wall:.2f} s | below 0.5 s |",
         "",
-        f"The pandas peer applies the same method (moving weighted average, no deduction) to {pandas.rows:,} of the "
-        f"records in {pandas.seconds:.1f} s; {pandas.agreed:,} of its {pandas.investors:,} losses agree with the exact "
-        f"ones within half a fen. The columns take {arrow / MIB:,.0f} MiB in Arrow.",
+        f"The pandas peer reads {pandas.rows:,} of the records and applies the same method (moving weighted average, "
+        f"no deduction) in {pandas.seconds:.1f} s; {pandas.agreed:,} of its {pandas.investors:,} losses agree with "
+        f"the exact ones within half a fen. The columns take {arrow / MIB:,.0f} MiB in Arrow.",
         "",
     ]
     path.write_text("\n".join(lines), encoding="utf-8")
