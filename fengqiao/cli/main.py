@@ -37,7 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code (0 done, 2 input that cannot be used, 130 interrupted)."""
     arguments = build_parser().parse_args(argv)
     try:
-        return int(arguments.run(arguments) or 0)
+        code = int(arguments.run(arguments) or 0)
+        sys.stdout.flush()
+        return code
     except FengqiaoError as error:
         print(f"fengqiao: {error}", file=sys.stderr)
         return BAD_INPUT
