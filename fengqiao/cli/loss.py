@@ -214,7 +214,10 @@ def run_measure(arguments: argparse.Namespace) -> int:
 
     keep_freed_memory()
     from fengqiao.engine.loss.measure import measure_files
+    from fengqiao.engine.loss.native import is_compiled
 
+    if sys.stderr.isatty() and not is_compiled():
+        print("Compiling the kernels, once on this machine: some 15 seconds.", file=sys.stderr)
     bar = ProgressBar()
     try:
         done = measure_files(
