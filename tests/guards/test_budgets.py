@@ -8,9 +8,7 @@ import re
 from tests.guards.tree import ROOT, engine, files, python, say, text, tree
 
 FILE, FILE_AT_MOST, FUNCTION = 400, 600, 60
-LONGER: dict[str, str] = {
-    "fengqiao/engine/loss/exact.py": "the plain twin is read beside the method, from top to bottom",
-}
+LONGER: dict[str, str] = {}
 """Files above the budget of 400 lines, each with its reason; none may pass 600."""
 RAG_BAGS = re.compile(r"(^|/)(utils?|helpers?|misc|commons?|bases?|managers?)(\.py$|/)")
 LEFT_OPEN = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b|raise NotImplemented" r"Error")

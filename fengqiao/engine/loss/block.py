@@ -11,11 +11,12 @@ import numpy as np
 
 from fengqiao.engine.loss import kernel_layout as k
 from fengqiao.engine.loss.checks import row_checks
-from fengqiao.engine.loss.exact import Tally, Trade, record_order, walk
+from fengqiao.engine.loss.exact import Tally, walk
 from fengqiao.engine.loss.market import ordinal
 from fengqiao.engine.loss.native import address, kernels
 from fengqiao.engine.loss.rows import ABSENT, BLOCK, OPENING, TRADE
 from fengqiao.engine.loss.settle import Outcome, settle
+from fengqiao.engine.loss.trade import Trade, record_order
 from fengqiao.engine.money import PRICE_UNITS_PER_YUAN, round_fraction
 
 if TYPE_CHECKING:

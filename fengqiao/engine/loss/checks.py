@@ -21,8 +21,8 @@ from fengqiao.engine.money import round_digits
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from fengqiao.engine.loss.exact import Trade
     from fengqiao.engine.loss.plan import CasePlan, SegmentPlan
+    from fengqiao.engine.loss.trade import Trade
 
 PLAUSIBLE_BAND = Fraction(15, 100)
 

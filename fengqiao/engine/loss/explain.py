@@ -13,7 +13,7 @@ from fengqiao.engine.findings import DataFinding
 from fengqiao.engine.loss.block import counted_rows, oversold
 from fengqiao.engine.loss.case import settings_of
 from fengqiao.engine.loss.checks import day_checks, first_oversold, oversold_reason, row_checks
-from fengqiao.engine.loss.exact import Step, Trade, record_order, walk
+from fengqiao.engine.loss.exact import Step, walk
 from fengqiao.engine.loss.grouping import OPTIONAL
 from fengqiao.engine.loss.inputs import InputFiles, digests_of, open_inputs
 from fengqiao.engine.loss.kernel_plan import FIRST_DAY, LAST_DAY
@@ -21,6 +21,7 @@ from fengqiao.engine.loss.market import ordinal
 from fengqiao.engine.loss.rows import ABSENT, TRADE
 from fengqiao.engine.loss.run_result import SegmentStatement, Statement
 from fengqiao.engine.loss.settle import settle
+from fengqiao.engine.loss.trade import Trade, record_order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

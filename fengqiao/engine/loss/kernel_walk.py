@@ -36,7 +36,7 @@ def clear(series: int, w: Pointer, f: Pointer) -> None:
 def in_order(r: int, date: Pointer, time: Pointer, sequence: Pointer, side: Pointer, kind: Pointer,
              quantity: Pointer, price: Pointer, account: Pointer, has_kind: int, p: Pointer,
              q: int) -> bool:  # fmt: skip
-    """True if row q may stand before row r by `exact.record_order`."""
+    """True if row q may stand before row r by `trade.record_order`."""
     if has_kind and (kind[q] == OPENING) != (kind[r] == OPENING):
         return bool(kind[q] == OPENING)
     if date[q] != date[r]:

@@ -54,7 +54,7 @@ def odd_rows(
 
 
 def ordered(rows: Rows, start: int, end: int) -> Rows:
-    """Rows start..end, which hold trades only, in the order of `exact.record_order`."""
+    """Rows start..end, which hold trades only, in the order of `trade.record_order`."""
     columns = {name: None if getattr(rows, name) is None else getattr(rows, name)[start:end] for name in ORDER}
     keys = [column for column in columns.values() if column is not None]
     order = np.lexsort(keys[::-1])
@@ -63,7 +63,7 @@ def ordered(rows: Rows, start: int, end: int) -> Rows:
 
 
 def in_date_order(rows: Rows, start: int, end: int) -> bool:
-    """True if rows start..end, which hold trades only, stand in the order of `exact.record_order`."""
+    """True if rows start..end, which hold trades only, stand in the order of `trade.record_order`."""
     greater = np.zeros(max(end - start - 1, 0), dtype=bool)
     equal = np.ones_like(greater)
     for name in ORDER:

@@ -19,11 +19,11 @@ from fengqiao.engine.loss import kernel_layout as k
 from fengqiao.engine.loss.block import DayChecks, Rows, exact_results, run_kernel
 from fengqiao.engine.loss.case_file import parse_case
 from fengqiao.engine.loss.checks import day_checks
-from fengqiao.engine.loss.exact import Trade, record_order
 from fengqiao.engine.loss.kernel_plan import FIRST_DAY, LAST_DAY, kernel_plan
 from fengqiao.engine.loss.market import NO_PRICE, CorporateAction, Market, Series, ordinal
 from fengqiao.engine.loss.plan import CasePlan, SegmentPlan, prepare
 from fengqiao.engine.loss.rows import BLOCK, BONUS, BUY, OPENING, RIGHTS, SELL, TRADE, TRANSFER_IN, TRANSFER_OUT
+from fengqiao.engine.loss.trade import Trade, record_order
 
 FIRST, LAST = dt.date(2022, 1, 4), dt.date(2023, 12, 29)
 IMPLEMENTATION, REVELATION = "2022-03-01", "2023-07-20"

@@ -9,12 +9,12 @@ import pytest
 from fengqiao.engine.loss import kernel_layout as k
 from fengqiao.engine.loss.case_file import parse_case
 from fengqiao.engine.loss.checks import first_oversold, row_checks
-from fengqiao.engine.loss.exact import Trade, record_order
 from fengqiao.engine.loss.market import ordinal
 from fengqiao.engine.loss.plan import CasePlan, prepare
 from fengqiao.engine.loss.rows import BUY, DIVIDEND, OPENING, SELL, TRANSFER_IN
 from fengqiao.engine.loss.tests.invented_case import BASE, by_kernel, by_twin, checks_of
 from fengqiao.engine.loss.tests.worked_case import market_of, rows_of, units
+from fengqiao.engine.loss.trade import Trade, record_order
 
 MARKET = """
 date        close  volume  float_shares  previous_close

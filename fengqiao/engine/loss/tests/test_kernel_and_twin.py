@@ -13,7 +13,7 @@ from fengqiao.engine.dates import trading_calendar
 from fengqiao.engine.loss import kernel_layout as k
 from fengqiao.engine.loss.block import counted_rows, measure_block
 from fengqiao.engine.loss.case_file import parse_case
-from fengqiao.engine.loss.exact import Trade, walk
+from fengqiao.engine.loss.exact import walk
 from fengqiao.engine.loss.kernel_plan import kernel_plan
 from fengqiao.engine.loss.market import CorporateAction, Series, ordinal
 from fengqiao.engine.loss.plan import prepare
@@ -32,6 +32,7 @@ from fengqiao.engine.loss.tests.invented_case import (
     random_settings,
 )
 from fengqiao.engine.loss.tests.worked_case import rows_of, units
+from fengqiao.engine.loss.trade import Trade
 
 INVESTORS = 50
 

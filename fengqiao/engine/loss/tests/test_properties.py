@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from fengqiao.engine.loss import kernel_layout as k
 from fengqiao.engine.loss.block import measure_block
 from fengqiao.engine.loss.case_file import parse_case
-from fengqiao.engine.loss.exact import Tally, Trade, walk
+from fengqiao.engine.loss.exact import Tally, walk
 from fengqiao.engine.loss.kernel_plan import kernel_plan
 from fengqiao.engine.loss.market import CorporateAction, Series, day_of, ordinal
 from fengqiao.engine.loss.plan import CasePlan, prepare
@@ -24,6 +24,7 @@ from fengqiao.engine.loss.rows import BUY, OPENING, SELL
 from fengqiao.engine.loss.settle import Outcome, settle
 from fengqiao.engine.loss.tests.invented_case import BASE, checks_of, market, series
 from fengqiao.engine.loss.tests.worked_case import rows_of
+from fengqiao.engine.loss.trade import Trade
 
 AVERAGINGS = ("moving_weighted", "fifo_weighted", "weighted", "actual_cost")
 AMOUNTS = [k.R_DIFFERENCE, k.R_AWARD, k.R_COMMISSION, k.R_STAMP_DUTY, k.R_INTEREST, k.R_TOTAL]

@@ -18,10 +18,10 @@ import numpy as np
 
 from fengqiao.engine.loss.block import Rows
 from fengqiao.engine.loss.case_file import parse_case
-from fengqiao.engine.loss.exact import Trade, record_order
 from fengqiao.engine.loss.market import NO_PRICE, CorporateAction, Market, Series, ordinal
 from fengqiao.engine.loss.plan import CasePlan, prepare
 from fengqiao.engine.loss.rows import ABSENT, KINDS, SIDES
+from fengqiao.engine.loss.trade import Trade, record_order
 
 CASES = Path(__file__).parent / "cases"
 INVESTOR = "甲"

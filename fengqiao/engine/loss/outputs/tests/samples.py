@@ -16,12 +16,13 @@ from fengqiao.engine.dates import trading_calendar
 from fengqiao.engine.findings import DataFinding
 from fengqiao.engine.loss.case import settings_of
 from fengqiao.engine.loss.case_file import parse_case
-from fengqiao.engine.loss.exact import Step, Trade, walk
+from fengqiao.engine.loss.exact import Step, walk
 from fengqiao.engine.loss.market import NO_PRICE, CorporateAction, Market, Series, ordinal
 from fengqiao.engine.loss.plan import CasePlan, prepare
 from fengqiao.engine.loss.rows import BUY, OPENING, SELL
 from fengqiao.engine.loss.run_result import RunResult, RunTotals, SegmentStatement, Statement, result_schema
 from fengqiao.engine.loss.settle import settle
+from fengqiao.engine.loss.trade import Trade
 from fengqiao.engine.money import round_digits
 
 DIGESTS = {"trades.csv": "sha256:" + "0123456789abcdef" * 4, "market.csv": "sha256:" + "fedcba9876543210" * 4}

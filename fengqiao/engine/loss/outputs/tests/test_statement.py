@@ -10,7 +10,6 @@ import pytest
 from pypdf import PdfReader
 
 from fengqiao.engine.findings import DataFinding
-from fengqiao.engine.loss.exact import Trade
 from fengqiao.engine.loss.market import CorporateAction, ordinal
 from fengqiao.engine.loss.outputs import statement_text, write_statement
 from fengqiao.engine.loss.outputs.running import running_averages
@@ -18,6 +17,7 @@ from fengqiao.engine.loss.outputs.shown import width
 from fengqiao.engine.loss.outputs.statement_terminal import pad, wrap
 from fengqiao.engine.loss.outputs.tests.samples import made_market, made_plan, made_statement, made_trades
 from fengqiao.engine.loss.rows import BONUS, BUY, OPENING, SELL, TRANSFER_OUT
+from fengqiao.engine.loss.trade import Trade
 
 INDEX = {"market_risk": "synchronised_index", "indices": ["000001", "000300"]}
 EVIL = '#panic("x") $a$ \\ <script> *b*\n\x1b[31m张\u202e三㼆'
