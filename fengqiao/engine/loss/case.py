@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Rules = Literal["cn2022", "cn2003"]
 Direction = Literal["inducing_purchase", "inducing_sale"]
+Trading = Literal["central_bidding", "other"]
 AfterClose = Literal["next_day", "same_day"]
 Averaging = Literal["moving_weighted", "fifo_weighted", "weighted", "actual_cost"]
 Floor = Literal["total", "each_part"]
@@ -109,7 +110,11 @@ class Fees:
 
 @dataclass(frozen=True)
 class Case:
-    """Everything a measurement depends on, except the records and the market data."""
+    """Everything a measurement depends on, except the records and the market data.
+
+    trading: "other" for a security or market without central bidding (集中竞价), for which arts. 27 and 28 do not
+    speak; results then say that applying the method is our reading.
+    """
 
     name: str
     security: str
@@ -119,6 +124,7 @@ class Case:
     method: Method = Method()
     deduction: Deduction = Deduction()
     fees: Fees = Fees()
+    trading: Trading = "central_bidding"
     file: str = ""
 
     @property
@@ -141,6 +147,7 @@ def settings_of(case: Case) -> dict[str, str]:
         "case.security": case.security,
         "case.rules": case.rules,
         "case.direction": case.direction,
+        "case.trading": case.trading,
     }
     for section in ("method", "deduction", "fees"):
         group = getattr(case, section)

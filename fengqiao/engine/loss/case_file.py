@@ -103,6 +103,7 @@ CASE_KEYS: dict[str, Parser] = {
     "security": _text,
     "rules": _choice(get_args(model.Rules)),
     "direction": _choice(get_args(model.Direction)),
+    "trading": _choice(get_args(model.Trading)),
 }
 DATE_KEYS: dict[str, Parser] = {
     "implementation": _date,

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from fengqiao.engine.loss.run_result import RunTotals
 
 SLICE = 25_000
+LOOK_UP = 0.2  # seconds
+T = TypeVar("T")
 REPORTED = k.G_DUPLICATE | k.G_PRICE_RANGE | k.G_NON_TRADING | k.G_SUSPENDED | k.G_SEQUENCE | k.G_OVERSOLD
 Outs = list["NDArray[np.int64]"]
 
@@ -240,18 +242,17 @@ class Run:
         """Parts in order, a few of them being worked on at once."""
         with ThreadPoolExecutor(self.jobs) as pool:
             waiting: deque[Future[tuple[Loaded, Measured]]] = deque()
-            following, stop = 0, self.stop
+            following = 0
             try:
                 while waiting or following < source.parts:
                     while following < source.parts and len(waiting) < self.jobs + 2:
                         waiting.append(pool.submit(self._part, source, following))
                         following += 1
-                    yield waiting.popleft().result()
-            finally:
-                if waiting:
-                    stop.set()
-                for future in waiting:
-                    future.cancel()
+                    yield awaited(waiting.popleft())
+            except BaseException:
+                self.stop.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
 
     def _part(self, source: TradeSource, part: int) -> tuple[Loaded, Measured]:
         loaded = source.load(part)
@@ -291,23 +292,31 @@ class Run:
         groups = len(ids)
         slices = [(start, min(start + SLICE, groups)) for start in range(0, max(groups, 1), SLICE)]
 
-        def work(bounds: tuple[int, int]) -> tuple[Grouped, Outs, int, list[DataFinding]]:
+        def work(bounds: tuple[int, int]) -> tuple[pa.Array, Outs, int, list[DataFinding]]:
             start, end = bounds
             starts = packed.starts[start : end + 1] - packed.starts[start]
             piece = Grouped(ids.slice(start, end - start), starts, packed.rows(start, end))
             piece = merge_ids(piece, self.lost_between(ids, start, end))
             outs, exact = self.results(piece)
-            return piece, outs, exact, self.findings(piece, outs, origins)
+            return piece.ids, outs, exact, self.findings(piece, outs, origins)
 
         with ThreadPoolExecutor(self.jobs) as pool:
             try:
-                for done, (piece, outs, exact, found) in enumerate(pool.map(work, slices), start=1):
-                    self.emit(piece.ids, outs, exact, found, to)
+                for done, future in enumerate([pool.submit(work, bounds) for bounds in slices], start=1):
+                    names, outs, exact, found = awaited(future)
+                    self.emit(names, outs, exact, found, to)
                     to.progress(source.parts + done * source.parts // len(slices), 2 * source.parts)
             except BaseException:
                 self.stop.set()
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
+
+
+def awaited(future: Future[T]) -> T:
+    """The result of a future, looking up now and then: a thread that only waits may not notice an interrupt."""
+    while not future.done():
+        wait([future], timeout=LOOK_UP)
+    return future.result()
 
 
 def _piece(grouped: Grouped, start: int, end: int) -> Grouped:

@@ -109,6 +109,10 @@ class SegmentPlan:
         return next((item for item in self.adjustment.actions if item.bonus_ratio and near(item.ex_date, day)), None)
 
 
+NOT_CENTRAL_BIDDING = (
+    "本案证券不在集中竞价的市场交易。法释〔2022〕2号第27条、第28条只规定集中竞价市场中的股票，"
+    "本次测算比照适用，属于本平台的理解，未经规则明定。"
+)
 CREDITING_DAYS = dt.timedelta(days=45)
 
 
@@ -183,6 +187,8 @@ def prepare(
     rate = case.fees.commission_rate
     commission = court_commission_rate(case.rules) if rate is None else rate
     notes = tuple(note for plan in plans if plan.key_dates for note in plan.key_dates.notes)
+    if case.trading == "other":
+        notes = (NOT_CENTRAL_BIDDING, *notes)
     return CasePlan(case, tuple(plans), commission, calendar, market, merged, notes)
 
 

@@ -45,6 +45,7 @@ SETTING_NAMES = {
     "case.security": "证券代码",
     "case.rules": "适用规则",
     "case.direction": "虚假陈述类型",
+    "case.trading": "交易方式",
     "method.averaging": "平均价格算法",
     "method.rounding": "金额舍入",
     "method.floor": "损失为负时",
@@ -77,6 +78,7 @@ SETTING_NAMES = {
 SETTING_VALUES = {
     "case.rules": RULE_WORDS,
     "case.direction": DIRECTION_WORDS,
+    "case.trading": {"central_bidding": "集中竞价", "other": "非集中竞价（比照适用）"},
     "method.averaging": {
         "moving_weighted": "移动加权平均",
         "fifo_weighted": "先进先出加权平均",
