@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.metadata as metadata
 import re
 import sys
 
@@ -87,15 +88,26 @@ def test_no_areas_of_the_engine_know_one_another_in_a_circle() -> None:
     assert not found, say([" -> ".join(found)], "let the area that is nearer to the case know the other one.")
 
 
+def declared(*extras: str) -> set[str]:
+    """Names of the distributions that the project asks for, with some of its extras."""
+    stated = project()["project"]
+    wanted = [*stated["dependencies"], *(name for extra in extras for name in stated["optional-dependencies"][extra])]
+    return {re.split(r"[<>=\[;~! ]", name)[0].replace("-", "_").lower() for name in wanted}
+
+
 def test_what_is_imported_is_declared() -> None:
-    declared = {re.split(r"[<>=\[;~! ]", name)[0].replace("-", "_") for name in project()["project"]["dependencies"]}
+    distributions = metadata.packages_distributions()
+    everywhere, in_the_portal = declared(), declared("portal")
     problems = []
     for path in python("fengqiao"):
         if "/tests/" in path:
             continue
+        known = in_the_portal if path.startswith(("fengqiao/portal/", "fengqiao/cli/")) else everywhere
         for item in imports(tree(path), module_of(path)):
             root = item.module.split(".")[0]
-            if root not in sys.stdlib_module_names and root not in declared | {"fengqiao", "__future__"}:
+            if root in sys.stdlib_module_names or root in {"fengqiao", "__future__"}:
+                continue
+            if not {name.replace("-", "_").lower() for name in distributions.get(root, [root])} & known:
                 problems.append(f"{path} line {item.line}: {root} is not in [project] dependencies")
     assert not problems, say(sorted(set(problems)), "add it to pyproject.toml and run `uv lock`.")
 

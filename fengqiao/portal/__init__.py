@@ -1,0 +1,1 @@
+"""The web portal: one folder a capability, all with the same inner shape (docs/recipes/portal_app.md)."""

@@ -1,0 +1,129 @@
+"""Users, organisations, and the roles that tie them together."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+
+
+class Users(BaseUserManager["User"]):
+    """How users are made."""
+
+    def create_user(self, username: str, password: str | None = None, **fields: object) -> User:
+        """A user; without a password nobody can log in as them until they have set one."""
+        user = self.model(username=username, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """A person who can log in. What they may do comes from their roles alone."""
+
+    username = models.CharField("登录名", max_length=64, unique=True)
+    name = models.CharField("姓名", max_length=64)
+    email = models.EmailField("电子邮箱", blank=True)
+    is_active = models.BooleanField("可以登录", default=True)
+    elder_mode = models.BooleanField("长辈模式", default=False)
+    joined_at = models.DateTimeField("开户时间")
+
+    objects = Users()
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS = ("name", "joined_at")
+
+    class Meta:
+        verbose_name = "用户"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_full_name(self) -> str:
+        """The name that stands beside every act."""
+        return self.name
+
+
+class Organisation(models.Model):
+    """A body whose people work here."""
+
+    class Kind(models.TextChoices):
+        FIRM = "firm", "经营机构"
+        LISTED_COMPANY = "listed_company", "上市公司"
+        MEDIATION = "mediation", "调解组织"
+        COURT = "court", "人民法院"
+        LOCAL_OFFICE = "local_office", "派出机构"
+        SERVICES_CENTRE = "services_centre", "投资者服务中心"
+        EDUCATION_BASE = "education_base", "投资者教育基地"
+        TASK_FORCE = "task_force", "工作专班"
+        LAW_FIRM = "law_firm", "律师事务所"
+        PLATFORM = "platform", "平台运营方"
+
+    kind = models.CharField("类型", max_length=20, choices=Kind)
+    name = models.CharField("名称", max_length=128, unique=True)
+    credit_code = models.CharField("统一社会信用代码", max_length=18, blank=True)
+    region = models.CharField("地区", max_length=64, blank=True)
+    is_active = models.BooleanField("启用", default=True)
+
+    class Meta:
+        verbose_name = "机构"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.Model):
+    """One hat of one person: what they are, and where. A person may have several and wears one at a time."""
+
+    class Kind(models.TextChoices):
+        INVESTOR = "investor", "投资者"
+        AGENT = "agent", "代理人"
+        COMPLAINT_HANDLER = "complaint_handler", "投诉处理岗"
+        HOTLINE_AGENT = "hotline_agent", "12386坐席"
+        MEDIATOR = "mediator", "调解员"
+        MEDIATION_MANAGER = "mediation_manager", "调解管理员"
+        JUDGE = "judge", "法官"
+        CLERK = "clerk", "书记员"
+        MEASURER = "measurer", "损失测算员"
+        REGULATOR = "regulator", "监管人员"
+        TASK_FORCE_OFFICER = "task_force_officer", "专班办公室"
+        OUTREACH_WORKER = "outreach_worker", "投教与劝阻"
+        ADMINISTRATOR = "administrator", "管理员"
+
+    WITHOUT_ORGANISATION = (Kind.INVESTOR, Kind.AGENT)
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="roles", verbose_name="用户")
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="roles", null=True, blank=True, verbose_name="机构"
+    )
+    kind = models.CharField("角色", max_length=20, choices=Kind)
+    granted_at = models.DateTimeField("授予时间")
+    ended_at = models.DateTimeField("终止时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "角色"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("user", "organisation", "kind"), condition=Q(ended_at=None), nulls_distinct=False,
+                name="role_once_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="investor", organisation=None) | Q(kind="agent")
+                | (Q(organisation__isnull=False) & ~Q(kind="investor")),
+                name="role_stands_in_an_organisation",
+            ),
+        )  # fmt: skip
+
+    def __str__(self) -> str:
+        place = f"{self.organisation.name} · " if self.organisation else ""
+        return f"{place}{self.get_kind_display()}"
+
+    @property
+    def is_staff(self) -> bool:
+        """True for people who work here for an organisation: they need a second factor."""
+        return self.organisation_id is not None
+
+    def holds_at(self, now: dt.datetime) -> bool:
+        """True while the role has not been ended."""
+        return self.ended_at is None or self.ended_at > now

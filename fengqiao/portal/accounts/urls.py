@@ -1,0 +1,8 @@
+"""Addresses of the accounts."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+app_name = "accounts"
+urlpatterns: list[URLPattern] = []

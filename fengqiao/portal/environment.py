@@ -1,0 +1,78 @@
+"""What the operator sets from outside: read once, checked, explained in a sentence."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from fengqiao.engine.errors import InputError
+
+KEY_FILE = "secret.key"
+DEVELOPMENT_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The operator's settings, as values."""
+
+    home: Path
+    """Where everything that belongs to this installation lies: database, files, keys, logs."""
+    database_url: str
+    secret_key: str
+    public_url: str
+    hosts: tuple[str, ...]
+    debug: bool
+    proxies: int
+    """How many reverse proxies in front may be believed about where a request comes from."""
+
+    @property
+    def secure(self) -> bool:
+        """True when people reach the portal by https."""
+        return self.public_url.startswith("https://")
+
+
+def truth(name: str, text: str) -> bool:
+    """A setting that is on or off."""
+    known = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    if text.lower() not in known:
+        raise InputError(f"{name} is {text!r}; give 1 or 0.")
+    return known[text.lower()]
+
+
+def secret_of(home: Path) -> str:
+    """The installation's own secret: made at the first start, readable only by the user who runs the portal."""
+    path = home / KEY_FILE
+    if not path.exists():
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:  # another process was quicker
+            return path.read_text(encoding="ascii").strip()
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(64) + "\n")
+    return path.read_text(encoding="ascii").strip()
+
+
+def read_environment(variables: Mapping[str, str]) -> Environment:
+    """Read the operator's settings; anything unusable is refused with the name of the setting."""
+    home = Path(variables.get("FENGQIAO_HOME") or "fengqiao-data").absolute()
+    public_url = (variables.get("FENGQIAO_URL") or "http://127.0.0.1:8000").rstrip("/")
+    address = urlsplit(public_url)
+    if address.scheme not in ("http", "https") or not address.hostname:
+        raise InputError(f"FENGQIAO_URL is {public_url!r}; give the address people type, as https://fengqiao.example.")
+    proxies = variables.get("FENGQIAO_PROXIES") or "0"
+    if not proxies.isdecimal():
+        raise InputError(f"FENGQIAO_PROXIES is {proxies!r}; give the number of reverse proxies in front.")
+    return Environment(
+        home=home,
+        database_url=variables.get("DATABASE_URL") or f"sqlite:///{home / 'fengqiao.sqlite3'}",
+        secret_key=variables.get("FENGQIAO_SECRET_KEY") or secret_of(home),
+        public_url=public_url,
+        hosts=tuple(dict.fromkeys((address.hostname, *DEVELOPMENT_HOSTS))),
+        debug=truth("FENGQIAO_DEBUG", variables.get("FENGQIAO_DEBUG") or "0"),
+        proxies=int(proxies),
+    )
