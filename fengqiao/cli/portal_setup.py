@@ -1,0 +1,25 @@
+"""Makes the portal ready for a command. Only commands of the portal pay for it: measuring does without."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+
+from fengqiao.engine.errors import InputError
+
+SETTINGS = "fengqiao.portal.settings"
+NOT_INSTALLED = "The portal's parts are not installed. Install them with: pip install 'fengqiao[portal]'."
+
+
+def set_up() -> None:
+    """Set Django up; a sentence when it is missing or its settings cannot be used."""
+    if importlib.util.find_spec("django") is None:
+        raise InputError(NOT_INSTALLED)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        django.setup()
+    except ImproperlyConfigured as error:
+        raise InputError(str(error)) from error
