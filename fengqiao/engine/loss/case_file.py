@@ -156,6 +156,8 @@ SECTIONS: dict[str, dict[str, Parser]] = {
     "deduction": DEDUCTION_KEYS,
     "fees": FEE_KEYS,
 }
+READ_ELSEWHERE = ("segments", "model")
+"""Sections that are not tables of SECTIONS: the list of segments, and the price model (`model/settings.py`)."""
 SEGMENT_KEYS = {"name": _text, **DATE_KEYS}
 
 
@@ -198,8 +200,8 @@ def parse_case(data: Mapping[str, Any], *, base: Path = Path(), file: str = "") 
     ('moving_weighted', 'none', 1)
     """
     for section in data:
-        if section not in SECTIONS and section != "segments":
-            raise unknown_name("section", section, [*SECTIONS, "segments"])
+        if section not in SECTIONS and section not in READ_ELSEWHERE:
+            raise unknown_name("section", section, [*SECTIONS, *READ_ELSEWHERE])
     head = _section(data, "case", base, required=("name", "security", "rules", "direction"))
     rules = head["rules"]
     fees = {"interest": default_interest(rules), **_section(data, "fees", base)}
