@@ -5,7 +5,7 @@ Nothing here reads files (`case_file` does) or computes; two equal cases give eq
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -131,6 +131,16 @@ class Case:
     def first_implementation(self) -> dt.date:
         """The earliest implementation date of all segments: where the records begin to matter."""
         return min(segment.implementation for segment in self.segments)
+
+
+def on_path(case: Case, path: Path | None) -> Case:
+    """The same case with its market risk taken from a simulated price path (None: with no market risk deducted).
+
+    The ratio for other causes stays as it is.
+    """
+    kind: MarketRisk = "none" if path is None else "simulated_price"
+    deduction = replace(case.deduction, market_risk=kind, path=path, ratio=None, reason="", indices=())
+    return replace(case, deduction=deduction)
 
 
 def settings_of(case: Case) -> dict[str, str]:

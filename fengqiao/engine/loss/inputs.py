@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fengqiao.engine.errors import InputError
+from fengqiao.engine.loss.case import on_path
 from fengqiao.engine.loss.case_file import load_case
 from fengqiao.engine.loss.native import kernels
 from fengqiao.engine.loss.plan import CasePlan, prepare
@@ -23,13 +24,17 @@ EARLY = 2
 
 @dataclass(frozen=True)
 class InputFiles:
-    """Where everything is read from. trades: one or more files; the others may be absent."""
+    """Where everything is read from. trades: one or more files; the others may be absent.
+
+    simulated: a price path that takes the place of whatever the case says of market risk.
+    """
 
     case: Path
     trades: Sequence[Path]
     market: Path | None = None
     indices: Path | None = None
     actions: Path | None = None
+    simulated: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,8 @@ def open_inputs(files: InputFiles, calendar: TradingCalendar | None = None) -> O
     Errors: InputError and CannotComputeError, each naming the file and the place.
     """
     case = load_case(files.case)
+    if files.simulated is not None:
+        case = on_path(case, files.simulated)
     for path in files.trades:
         if not path.exists():
             raise InputError(f"There is no file {path}", todo="Check the path given to --trades")

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import csv
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +17,7 @@ from fengqiao.engine.errors import InputError
 from fengqiao.engine.loss.case import settings_of
 from fengqiao.engine.loss.inputs import InputFiles, digests_of, open_inputs
 from fengqiao.engine.loss.pipeline import Emit, run
+from fengqiao.engine.loss.result_directory import move_finished, work_directory
 from fengqiao.engine.loss.run_record import write_run_record
 from fengqiao.engine.loss.run_result import RunResult, result_schema
 
@@ -141,31 +139,14 @@ def measure_files(
         raise InputError(f"{out} is a file", why="results go to a directory", todo="Give another --out")
     opened = open_inputs(files, calendar)
     report = progress or (lambda what, done, total: None)
-    with _work_directory(out) as work:
+    with work_directory(out) as work:
         with ThreadPoolExecutor(1) as pool:
             digests = pool.submit(digests_of, opened.roles)
             result, notes = _measure(opened.plan, opened.source, work, jobs, formats, report, digests.result)
         _write_for_people(result, work, formats, notes, report)
         write_run_record(result, work / "run.json", opened.roles)
-        written = _move(work, out)
+        written = move_finished(work, out, KNOWN)
     return Done(result, written, notes)
-
-
-@contextmanager
-def _work_directory(out: Path) -> Iterator[Path]:
-    """A directory beside `out` that is gone afterwards, as are folders on the way to `out` that then hold nothing."""
-    made = [folder for folder in (out, *out.parents) if not folder.exists()]
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-        try:
-            yield work
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
-    finally:
-        for folder in made:
-            with suppress(OSError):
-                folder.rmdir()
 
 
 def _measure(
@@ -224,24 +205,3 @@ def _write_for_people(
             (work / "charts").mkdir()
             outputs.write_charts(result, work / "charts")
     report("write", len(wanted), len(wanted))
-
-
-def _move(work: Path, out: Path) -> list[Path]:
-    """Put the finished files where they belong; a format that was not asked for this time is not left from before.
-
-    All or nothing: when something goes wrong in between, what was there before is put back.
-    """
-    out.mkdir(parents=True, exist_ok=True)
-    finished, before = sorted(work.iterdir()), work / ".before"
-    before.mkdir()
-    steps = [(out / name, before / name) for name in KNOWN if (out / name).exists()]
-    steps += [(item, out / item.name) for item in finished]
-    try:
-        for source, target in steps:
-            source.rename(target)
-    except BaseException:
-        for source, target in reversed(steps):
-            if target.exists() and not source.exists():
-                target.rename(source)
-        raise
-    return sorted(path for path in out.rglob("*") if path.is_file())

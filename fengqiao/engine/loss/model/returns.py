@@ -148,7 +148,9 @@ def _bases(
                              todo="Check the corporate actions (权益分派)", place=Place(market.file))  # fmt: skip
         out.append((scale, shift))
     if unexplained:
-        notes.append(f"{_some(unexplained)}的前收盘价与上一收盘价不同而没有相应的权益分派，按前收盘价（除权参考价）计算。")
+        notes.append(
+            f"{_some(unexplained)}的前收盘价与上一收盘价不同而没有相应的权益分派，按前收盘价（除权参考价）计算。"
+        )
     if differing:
         notes.append(f"{_some(differing)}的前收盘价与权益分派推算的除权参考价相差超过一分，按权益分派计算，请核对。")
     return out

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-
 @dataclass(frozen=True)
 class Test:
     """A statistic with its two-sided p value; both None where the test cannot be made, and why."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fengqiao.engine.loss.market import NO_PRICE, day_of
-from fengqiao.engine.loss.model.words import p_text
+from fengqiao.engine.loss.model.words import p_clause
 
 if TYPE_CHECKING:
     from fengqiao.engine.loss.model.estimate import Estimate
@@ -46,8 +46,7 @@ def _sample(found: Estimate) -> list[str]:
     limits = int(np.sum(observed.limit[used] != 0))
     if limits and settings.limit_days == "keep":
         out.append(
-            f"估计窗口内有 {limits} 个涨跌停日，当日价格未能反映全部信息，系数可能因此偏离；"
-            "见“换一种设置的结果”。"
+            f"估计窗口内有 {limits} 个涨跌停日，当日价格未能反映全部信息，系数可能因此偏离；见“换一种设置的结果”。"
         )
     longest = int(np.max(observed.span[used] - observed.joined[used], initial=0))
     if longest >= RESUMED:
@@ -68,14 +67,14 @@ def _fit(found: Estimate) -> list[str]:
         out.append(f"模型只解释了收益率变动的 {fit.r2:.1%}（R²），大盘走势不能说明该股价格的多少。")
     if checks.chow.p is not None and checks.chow.p < SIGNIFICANT:
         out.append(
-            f"估计窗口前后两半的系数不同（Chow 检验 p={p_text(checks.chow.p)}）："
+            f"估计窗口前后两半的系数不同（Chow 检验 {p_clause(checks.chow.p)}）："
             "该窗口内不是同一个模型，不宜外推到虚假陈述期间。"
         )
     if checks.cusum.p is not None and checks.cusum.p < SIGNIFICANT:
-        out.append(f"累积残差显示结构变化（CUSUM 检验 p={p_text(checks.cusum.p)}）。")
+        out.append(f"累积残差显示结构变化（CUSUM 检验 {p_clause(checks.cusum.p)}）。")
     if checks.jarque_bera.p is not None and checks.jarque_bera.p < SIGNIFICANT:
         out.append(
-            f"残差不服从正态分布（Jarque-Bera 检验 p={p_text(checks.jarque_bera.p)}，峰度 {checks.kurtosis:.1f}）："
+            f"残差不服从正态分布（Jarque-Bera 检验 {p_clause(checks.jarque_bera.p)}，峰度 {checks.kurtosis:.1f}）："
             "单一公司的 t 检验偏于乐观，应同时看秩检验和经验分布检验。"
         )
     if not 1.5 < checks.durbin_watson < 2.5 and settings.errors == "ols":
@@ -101,7 +100,7 @@ def _path(found: Estimate) -> list[str]:
         total = float(fit.coefficient[0]) * float(found.daily.span[_inside(found)].sum())
         if settings.intercept_on_path == "zero" and abs(total) > INTERCEPT_SHARE:
             out.append(
-                f"模拟价格不计截距项（日均 {fit.coefficient[0]:.4%}，p={p_text(float(fit.p()[0]))}）："
+                f"模拟价格不计截距项（日均 {fit.coefficient[0]:.4%}，{p_clause(float(fit.p()[0]))}）："
                 f"计入则期末价格约为 {np.exp(total):.2f} 倍，结果取决于这一选择。"
             )
     if fit.names and settings.intercept_on_path == "estimated" and settings.path == "compound" and not fit.exact:
@@ -109,7 +108,7 @@ def _path(found: Estimate) -> list[str]:
         p = float(fit.p()[0])
         if abs(total) > INTERCEPT_SHARE and p >= SIGNIFICANT:
             out.append(
-                f"截距项（日均 {fit.coefficient[0]:.4%}）与零没有显著差异（p={p_text(p)}），却使模拟价格累计变动约 "
+                f"截距项（日均 {fit.coefficient[0]:.4%}）与零没有显著差异（{p_clause(p)}），却使模拟价格累计变动约 "
                 f"{np.expm1(total):+.0%}；“换一种设置的结果”列有不计截距项的价格。"
             )
     if settings.path_events == "keep" and settings.path == "compound":
@@ -136,7 +135,7 @@ def _event(item: EventResult, found: Estimate) -> list[str]:
         out.append(f"“{window.name}”与{'、'.join(item.shared)}的窗口重叠，同一天的异常收益率不能归于其中一个。")
     if item.t.p is not None and window.role == "revelation" and item.t.p >= SIGNIFICANT:
         out.append(
-            f"“{window.name}”的累计异常收益率在统计上不显著（p={p_text(item.t.p)}）："
+            f"“{window.name}”的累计异常收益率在统计上不显著（{p_clause(item.t.p)}）："
             "不能据此认为揭露对价格有影响，也不能据此认为没有影响。"
         )
     return out
@@ -147,8 +146,7 @@ def _company(found: Estimate) -> list[str]:
     if not events:
         return []
     out = [
-        "各事件的比例只是供论证的建议值；其他因素由被告举证（法释〔2022〕2号第31条第2款），"
-        "是否扣除及比例由裁判者认定。"
+        "各事件的比例只是供论证的建议值；其他因素由被告举证（法释〔2022〕2号第31条第2款），是否扣除及比例由裁判者认定。"
     ]
     if len(events) < FEW_EVENTS:
         out.append(

@@ -63,7 +63,6 @@ VALUES = {
     "model.path_events": {"remove": "一并剔除", "keep": "保留其异常收益率"},
     "model.price_limit": {"": "按板块的规则（待核）"},
 }
-WINDOWS = {"estimation": "估计", "before": "之前", "conduct": "区间W", "period": "区间P", "after": "之后", "gap": "间隔"}
 
 
 def p_text(p: float | None) -> str:
@@ -75,6 +74,16 @@ def p_text(p: float | None) -> str:
     if p is None:
         return "—"
     return "<0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def p_clause(p: float | None) -> str:
+    """A p value within a sentence.
+
+    >>> p_clause(0.04321), p_clause(0.00001)
+    ('p=0.043', 'p<0.001')
+    """
+    text = p_text(p)
+    return f"p{text}" if text.startswith("<") else f"p={text}"
 
 
 def setting_words(key: str, text: str) -> str:
