@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from fengqiao.engine.errors import InputError
 
 KEY_FILE = "secret.key"
+CIPHERS = ("aes-256-gcm", "sm4-gcm")
 DEVELOPMENT_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -28,6 +29,10 @@ class Environment:
     debug: bool
     proxies: int
     """How many reverse proxies in front may be believed about where a request comes from."""
+    keys: Path
+    """The folder of the keys; better on another medium than the database and its backups."""
+    cipher: str
+    """What new keys for personal data encrypt with."""
 
     @property
     def secure(self) -> bool:
@@ -67,6 +72,9 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
     proxies = variables.get("FENGQIAO_PROXIES") or "0"
     if not proxies.isdecimal():
         raise InputError(f"FENGQIAO_PROXIES is {proxies!r}; give the number of reverse proxies in front.")
+    cipher = (variables.get("FENGQIAO_CIPHER") or CIPHERS[0]).lower()
+    if cipher not in CIPHERS:
+        raise InputError(f"FENGQIAO_CIPHER is {cipher!r}; give one of {', '.join(CIPHERS)}.")
     return Environment(
         home=home,
         database_url=variables.get("DATABASE_URL") or f"sqlite:///{home / 'fengqiao.sqlite3'}",
@@ -75,4 +83,6 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         hosts=tuple(dict.fromkeys((address.hostname, *DEVELOPMENT_HOSTS))),
         debug=truth("FENGQIAO_DEBUG", variables.get("FENGQIAO_DEBUG") or "0"),
         proxies=int(proxies),
+        keys=Path(variables.get("FENGQIAO_KEYS") or home / "keys").absolute(),
+        cipher=cipher,
     )

@@ -20,6 +20,8 @@ except (InputError, ValueError) as error:
 
 HERE = Path(__file__).parent
 SECRET_KEY = ENVIRONMENT.secret_key
+KEY_FOLDER = ENVIRONMENT.keys
+SEAL_CIPHER = ENVIRONMENT.cipher
 DEBUG = ENVIRONMENT.debug
 ALLOWED_HOSTS = list(ENVIRONMENT.hosts)
 CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.public_url]
@@ -27,7 +29,7 @@ ROOT_URLCONF = "fengqiao.portal.urls"
 WSGI_APPLICATION = "fengqiao.portal.wsgi.application"
 
 OUR_APPS = [  # in the order in which they may know each other; tests/guards hold it
-    "shell", "accounts",
+    "shell", "audit", "vault", "accounts",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",

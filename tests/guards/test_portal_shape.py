@@ -7,7 +7,7 @@ import ast
 from tests.guards.tree import ROOT, imports, module_of, python, say, tree
 
 ORDER = (
-    "shell", "vault", "audit", "jobs", "accounts", "deadlines", "parties", "documents", "notices",  # the ground
+    "shell", "audit", "vault", "jobs", "accounts", "deadlines", "parties", "documents", "notices",  # the ground
     "intake", "disputes", "mediation", "courts", "claims", "compensation",  # the way of a case
     "knowledge", "monitoring", "taskforce", "outreach",  # what is learnt and reported
     "workbench", "operations",  # what looks at all of them
@@ -97,7 +97,7 @@ def test_every_app_says_what_it_is_for() -> None:
 
 def test_these_guards_can_fail() -> None:
     ahead = ast.parse("from fengqiao.portal.claims import models")
-    assert looks_ahead("fengqiao/portal/vault/models.py", ahead)
+    assert looks_ahead("fengqiao/portal/audit/models.py", ahead)
     assert not looks_ahead("fengqiao/portal/workbench/views.py", ahead)
     assert writes(ast.parse("Thing.objects.create(a=1)"))
     assert not writes(ast.parse("Thing.objects.filter(a=1)"))
