@@ -10,7 +10,7 @@ import contextlib
 import ctypes
 import os
 
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 LARGEST_THRESHOLD = 32 * 1024 * 1024
 KEPT = 1 << 30
 
@@ -18,10 +18,14 @@ KEPT = 1 << 30
 def keep_freed_memory() -> None:
     """Tell the allocators of NumPy and Arrow to keep what is freed; without effect where they are other ones.
 
-    For programs that measure and end. Call before pyarrow is imported: its allocator reads its settings once.
+    For programs that measure and end. Call before numpy and pyarrow are imported: both read their settings once. All
+    threads share one pool (M_ARENA_MAX), or each would keep what another could use; and the threads that numpy's
+    linear algebra starts for itself would only turn in place.
     """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("MIMALLOC_PURGE_DELAY", "-1")
     with contextlib.suppress(OSError, AttributeError):
         library = ctypes.CDLL(None)
         library.mallopt(M_MMAP_THRESHOLD, LARGEST_THRESHOLD)
         library.mallopt(M_TRIM_THRESHOLD, KEPT)
+        library.mallopt(M_ARENA_MAX, 1)

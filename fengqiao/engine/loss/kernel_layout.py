@@ -66,3 +66,16 @@ FLAG_CODES = {
 
 # return codes of the walk
 WALKED, NOT_IN_ORDER, NEEDS_EXACT = range(3)
+
+# pages of Parquet files (int64 each): kind, address, stored and unpacked length, values, encoding, length of the
+# definition levels in front (second version of data pages), whether the rest is packed
+(
+    PAGE_KIND, PAGE_AT, PAGE_STORED, PAGE_SIZE, PAGE_VALUES, PAGE_ENCODING, PAGE_LEVELS, PAGE_PACKED, PAGE_FIELDS,
+) = range(9)  # fmt: skip
+DATA_PAGE, INDEX_PAGE, DICTIONARY_PAGE, DATA_PAGE_V2 = range(4)
+PLAIN, PLAIN_DICTIONARY, RLE_DICTIONARY = 0, 2, 8
+CODEC_NONE, CODEC_LZ4 = 0, 7
+# what to do with them: how many, how they are packed, whether cells may be empty, how long the dictionary is, bytes of
+# a value that stands for itself (0: there are none), room for a page
+T_PAGES, T_CODEC, T_OPTIONAL, T_DISTINCT, T_PLAIN, T_SCRATCH, T_FIELDS = range(7)
+PAGE_SLACK = 16  # bytes that may be read or written behind what is used of a buffer

@@ -24,7 +24,8 @@ from llvmlite import binding as llvm
 HERE = Path(__file__).parent
 SOURCES = (
     "ddouble.py", "kernel_layout.py", "kernel_walk.py", "kernel_counted.py", "kernel_settle.py", "kernel_award.py",
-    "kernels.py", "rows.py", "kernel_grouping.py", "kernel_cells.py", "native.py",
+    "kernels.py", "rows.py", "kernel_grouping.py", "kernel_cells.py", "kernel_page_headers.py", "kernel_pages.py",
+    "native.py",
 )  # fmt: skip
 LOADING = threading.Lock()
 POINTER, INTEGER = ctypes.c_void_p, ctypes.c_int64
@@ -84,7 +85,7 @@ def _name() -> str:
 
 def build() -> bytes:
     """Compile the kernels with Numba; the result starts with a line of symbol names."""
-    from fengqiao.engine.loss import kernel_cells, kernel_grouping, kernels
+    from fengqiao.engine.loss import kernel_cells, kernel_grouping, kernel_page_headers, kernel_pages, kernels
 
     wanted: dict[str, tuple[Any, Any]] = {
         "measure": (kernels.measure, kernels.MEASURE),
@@ -94,6 +95,10 @@ def build() -> bytes:
         "clock_ticks": (kernel_cells.clock_ticks, kernel_cells.TICKS),
         "outside": (kernel_cells.outside, kernel_cells.WITHIN),
         "outside_short": (kernel_cells.outside_short, kernel_cells.WITHIN_SHORT),
+        "scan_pages": (kernel_page_headers.scan_pages, kernel_page_headers.SCAN),
+        "page_body": (kernel_pages.page_body, kernel_pages.UNPACK_PAGE),
+        "texts": (kernel_pages.texts, kernel_pages.TEXTS),
+        **{name: (kernel_pages.spread, signature) for name, signature in kernel_pages.SPREAD.items()},
     }
     linked, names = None, []
     for name, (dispatcher, signature) in wanted.items():

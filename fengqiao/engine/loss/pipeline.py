@@ -25,7 +25,9 @@ from fengqiao.engine.loss.grouping import OPTIONAL, Grouped, ascending, group_al
 from fengqiao.engine.loss.kernel_plan import FIRST_DAY, LAST_DAY, kernel_plans
 from fengqiao.engine.loss.market import ordinal
 from fengqiao.engine.loss.odd_rows import odd_rows
+from fengqiao.engine.loss.packing import without_columns
 from fengqiao.engine.loss.reading.accounts import account_codes
+from fengqiao.engine.loss.reading.arrays import int32_array
 from fengqiao.engine.loss.reading.noticed import LeftOut, merge_left_out
 from fengqiao.engine.loss.results import Sums, result_batch
 from fengqiao.engine.loss.rows import OPENING
@@ -63,12 +65,16 @@ class Emit:
 
 @dataclass
 class Measured:
-    """Results of one part: whole groups, and the first and last group, which may go on in the neighbouring parts."""
+    """Results of one part: whole groups, and the first and last group, which may go on in the neighbouring parts.
+
+    rows: how many rows the part had.
+    """
 
     ids: pa.Array
     outs: Outs
     exact: int
     findings: list[DataFinding]
+    rows: int = 0
     first: Grouped | None = None
     last: Grouped | None = None
     origins: Origins | None = None
@@ -150,10 +156,10 @@ class Run:
                 out.append(DataFinding("oversold", reason, *where, investor, used=True))
         return out
 
-    def loaded(self, loaded: Loaded, to: Emit) -> None:
+    def loaded(self, loaded: Loaded, used: int, to: Emit) -> None:
         """Count what one part brought, pass on what was noticed, remember which investors lost rows."""
         self.rows_read += loaded.rows_read
-        self.rows_used += len(loaded.chunk)
+        self.rows_used += used
         if not loaded.findings:
             return
         for finding in loaded.findings:
@@ -189,18 +195,18 @@ class Run:
         ready: list[Measured] = []
         last_id: str | None = None
         for part, (loaded, measured) in enumerate(self._parts(source)):
-            self.loaded(loaded, to)
-            self._edge(measured.first, measured, pending, ready)
+            self.loaded(loaded, measured.rows, to)
+            self._join(measured.first, measured, pending, ready)
             if len(measured.ids):
                 self._flush(pending, ready)
                 ready.append(measured)
-            self._edge(measured.last, measured, pending, ready)
+            self._join(measured.last, measured, pending, ready)
             last_id = self._emit_ready(ready, last_id, to)
             to.progress(part + 1, source.parts)
         self._flush(pending, ready)
         self._emit_ready(ready, last_id, to)
 
-    def _edge(
+    def _join(
         self, edge: Grouped | None, of: Measured, pending: list[tuple[Grouped, Origins]], ready: list[Measured]
     ) -> None:
         """A group that may go on in the next part joins what is pending of the same investor."""
@@ -256,21 +262,23 @@ class Run:
 
     def _part(self, source: TradeSource, part: int) -> tuple[Loaded, Measured]:
         loaded = source.load(part)
-        offset = part << 40
-        grouped = group_chunk(loaded.chunk, offset)
+        # what goes on to be written holds no rows, so that the next part finds their memory free
+        return replace(loaded, chunk=without_columns(loaded.chunk)), self._measured(loaded, part << 40)
+
+    def _measured(self, loaded: Loaded, offset: int) -> Measured:
+        chunk, kept = loaded.chunk, without_columns(loaded.chunk)
+        grouped = group_chunk(chunk, offset)
         lost = {finding.investor for finding in loaded.findings if finding.investor and not finding.used}
         grouped = merge_ids(grouped, lost)
-        origins = Origins([offset], [loaded.chunk])
+        origins = Origins([offset], [kept])
         if len(grouped) == 0:
-            return loaded, Measured(grouped.ids, [], 0, [], origins=origins)
-        first = _comparable(_piece(grouped, 0, 1), loaded.chunk)
-        last = None
-        if len(grouped) > 1:
-            last = _comparable(_piece(grouped, len(grouped) - 1, len(grouped)), loaded.chunk)
+            return Measured(grouped.ids, [], 0, [], len(chunk), origins=origins)
+        first = _edge(grouped, 0, chunk)
+        last = _edge(grouped, len(grouped) - 1, chunk) if len(grouped) > 1 else None
         inner = _piece(grouped, 1, max(len(grouped) - 1, 1))
         outs, exact = self.results(inner) if len(inner) else ([], 0)
         found = self.findings(inner, outs, origins) if len(inner) else []
-        return loaded, Measured(inner.ids, outs, exact, found, first, last, origins)
+        return Measured(inner.ids, outs, exact, found, len(chunk), first, last, origins)
 
     # -- everything else
 
@@ -284,7 +292,7 @@ class Run:
         """Load all, group by investor, measure in slices."""
 
         def on_loaded(part: int, loaded: Any) -> None:
-            self.loaded(loaded, to)
+            self.loaded(loaded, len(loaded.chunk), to)
             to.progress(part + 1, 2 * source.parts)
 
         ids, packed, chunks, offsets = group_all(source, self.jobs, on_loaded)
@@ -329,12 +337,15 @@ def _piece(grouped: Grouped, start: int, end: int) -> Grouped:
     return Grouped(grouped.ids.slice(start, end - start), grouped.starts[start : end + 1] - low, rows)
 
 
-def _comparable(grouped: Grouped, chunk: Chunk) -> Grouped:
-    """A group whose account codes may be compared with those of another part."""
-    if grouped.rows.account is None or chunk.accounts is None:
-        return grouped
-    account = account_codes(chunk.accounts)[grouped.rows.account]
-    return replace(grouped, rows=replace(grouped.rows, account=account))
+def _edge(grouped: Grouped, place: int, chunk: Chunk) -> Grouped:
+    """One group as a copy, so that the part's rows can go, with account codes that mean the same in every part."""
+    group = _piece(grouped, place, place + 1)
+    columns = {name: getattr(group.rows, name) for name in ("date", "side", "quantity", "price", "origin", *OPTIONAL)}
+    copies: dict[str, Any] = {name: None if column is None else column.copy() for name, column in columns.items()}
+    if group.rows.account is not None and chunk.accounts is not None:
+        used, codes = np.unique(group.rows.account, return_inverse=True)
+        copies["account"] = account_codes(chunk.accounts.take(int32_array(used)))[codes]
+    return replace(group, rows=Rows(**copies, first=group.rows.first))
 
 
 def _joined(rows: Iterable[Rows]) -> Rows:

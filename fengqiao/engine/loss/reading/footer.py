@@ -1,4 +1,4 @@
-"""What a Parquet file says about its row groups: rows, sizes, smallest and largest value of a column.
+"""What a Parquet file says about its row groups: rows, sizes, smallest and largest value of a column, where it lies.
 
 pyarrow offers the same, but ends the whole process when a damaged footer contradicts itself; a file that somebody
 uploaded must not be able to do that. So the footer (Thrift, compact protocol) is read here, as far as it is needed.
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 TAIL = 8  # length of the footer, and the mark
 LONGEST_FOOTER = 1 << 28
 DEEPEST = 16
-BYTE_ARRAY = 6
+INT32, INT64, DOUBLE_TYPE, BYTE_ARRAY = 1, 2, 5, 6
+REQUIRED, OPTIONAL = 0, 1
 
 # types of the compact protocol
 TRUE, FALSE, BYTE, I16, I32, I64, DOUBLE, BINARY, LIST, SET, MAP, STRUCT = range(1, 13)
@@ -27,12 +28,21 @@ Fields = dict[int, Any]
 
 @dataclass(frozen=True)
 class ColumnFacts:
-    """One column of one row group. values: cells. size: bytes before compression. smallest, largest: of texts only."""
+    """One column of one row group. values: cells. size: bytes before compression. smallest, largest: of texts only.
+
+    kind: physical type, codec: compression, both as the format numbers them. start, length: where its pages lie in the
+    file. optional: None where the column is neither one of required cells (False) nor of optional ones (True).
+    """
 
     values: int
     size: int
     smallest: bytes | None
     largest: bytes | None
+    kind: int
+    codec: int
+    start: int
+    length: int
+    optional: bool | None
 
 
 @dataclass(frozen=True)
@@ -58,18 +68,39 @@ def read_footer(path: Path) -> list[GroupFacts]:
         data = stream.read(length)
     try:
         whole = _Thrift(data).struct(0)
-        return [_group(group) for group in whole.get(4, [])]
+        optional = _optional(whole[2])
+        return [_group(group, optional) for group in whole.get(4, [])]
     except (IndexError, KeyError, TypeError, AttributeError, UnicodeDecodeError, struct.error) as error:
         raise ValueError("footer is damaged") from error
 
 
-def _group(fields: Fields) -> GroupFacts:
+def _optional(schema: list[Fields]) -> dict[str, bool]:
+    """Which columns without parts may have empty cells; neither those with parts nor lists are named."""
+    found, at = {}, 1
+    while at < len(schema):
+        element = schema[at]
+        if not element.get(5) and element.get(3) in (REQUIRED, OPTIONAL):
+            found[element[4].decode()] = element[3] == OPTIONAL
+        inside = element.get(5, 0)
+        at += 1
+        while inside > 0:  # everything below this element
+            inside += schema[at].get(5, 0) - 1
+            at += 1
+    return found
+
+
+def _group(fields: Fields, optional: Mapping[str, bool]) -> GroupFacts:
     columns: dict[str, ColumnFacts] = {}
     for chunk in fields.get(1, []):
         facts = chunk[3]
         statistics = facts.get(12, {}) if facts[1] == BYTE_ARRAY else {}
         path = ".".join(part.decode() for part in facts[3])
-        columns[path] = ColumnFacts(int(facts[5]), int(facts[6]), _bytes(statistics, 6), _bytes(statistics, 5))
+        data, dictionary = int(facts[9]), int(facts.get(11, 0))
+        columns[path] = ColumnFacts(
+            int(facts[5]), int(facts[6]), _bytes(statistics, 6), _bytes(statistics, 5),
+            kind=int(facts[1]), codec=int(facts[4]), start=dictionary if 0 < dictionary < data else data,
+            length=int(facts[7]), optional=optional.get(path) if len(facts[3]) == 1 else None,
+        )  # fmt: skip
     return GroupFacts(int(fields[3]), columns)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -12,8 +13,10 @@ import pyarrow.parquet as pq
 from fengqiao.engine.errors import InputError, Place
 from fengqiao.engine.loss.reading.footer import ColumnFacts, GroupFacts, read_footer
 from fengqiao.engine.loss.reading.headers import Schema, require, shown
+from fengqiao.engine.loss.reading.pages import EncodedColumn, NotPlainError, file_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from fengqiao.engine.loss.reading.raw import RawPart
@@ -40,6 +43,8 @@ class ParquetFile:
         if any(original not in group.columns for group in self._facts for original in self.columns.values()):
             raise self.damaged()
         self.types = {column: arrow.field(position).type for column, position in self.header.columns.items()}
+        self._bytes: Any = None
+        self._mapping = threading.Lock()
         self.groups, self.first_rows = self._groups()
         self.parts = len(self.groups)
 
@@ -77,17 +82,38 @@ class ParquetFile:
             todo="Copy or export it again", place=Place(self.name),
         )  # fmt: skip
 
-    def table(self, part: int, dictionary: tuple[str, ...] = ()) -> Any:
-        """One row group as an Arrow table under canonical names; text columns in `dictionary` come encoded."""
+    def table(self, part: int, dictionary: tuple[str, ...] = (), columns: Collection[str] | None = None) -> Any:
+        """One row group as an Arrow table under canonical names; text columns in `dictionary` come encoded.
+
+        columns: which ones, None for all.
+        """
+        wanted = {name: original for name, original in self.columns.items() if columns is None or name in columns}
+        if not wanted:
+            return pa.table({})
         try:
             file = self._handle(dictionary)
-            table = file.read_row_group(self.groups[part], columns=list(self.columns.values()), use_threads=False)
-            table = table.select(list(self.columns.values())).rename_columns(list(self.columns))
+            table = file.read_row_group(self.groups[part], columns=list(wanted.values()), use_threads=False)
+            table = table.select(list(wanted.values())).rename_columns(list(wanted))
         except (pa.ArrowException, OSError, ValueError, KeyError) as error:
             raise self.damaged() from error
         if table.num_rows != self._facts[self.groups[part]].rows:
             raise self.damaged()
         return table
+
+    def encoded(self, part: int) -> dict[str, EncodedColumn]:
+        """The columns of one row group that are decoded here; the others are for `table`."""
+        with self._mapping:
+            if self._bytes is None:
+                try:
+                    self._bytes = file_bytes(self._path)
+                except (OSError, ValueError) as error:
+                    raise self.damaged() from error
+        group, found = self._facts[self.groups[part]], {}
+        for column, original in self.columns.items():
+            with suppress(NotPlainError):
+                kind = self.types[column]
+                found[column] = EncodedColumn(self._bytes, group.columns[original], kind, group.rows)
+        return found
 
     def _handle(self, dictionary: tuple[str, ...]) -> Any:
         """This thread's handle on the file; other threads have their own."""

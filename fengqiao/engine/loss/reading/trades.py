@@ -66,9 +66,12 @@ class ParquetTrades:
         """Usable rows and findings of one row group."""
         from fengqiao.engine.loss.reading.clean_group import clean_chunk
 
-        table = self._file.table(part, self._dictionary)
         source = RowSource(self.name, first_row=self._file.first_rows[part])
-        chunk = clean_chunk(table, source, self._security)
+        encoded = self._file.encoded(part)
+        rest = self._file.columns.keys() - encoded.keys()
+        chunk = clean_chunk(self._file.table(part, self._dictionary, rest), source, self._security, encoded)
+        if chunk is None and encoded:
+            chunk = clean_chunk(self._file.table(part, self._dictionary), source, self._security)
         if chunk is not None:
             return Loaded(chunk, (), len(chunk))
         from fengqiao.engine.loss.reading.normalise import normalise
