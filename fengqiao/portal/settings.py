@@ -29,7 +29,7 @@ ROOT_URLCONF = "fengqiao.portal.urls"
 WSGI_APPLICATION = "fengqiao.portal.wsgi.application"
 
 OUR_APPS = [  # in the order in which they may know each other; tests/guards hold it
-    "shell", "audit", "vault", "accounts",
+    "shell", "audit", "vault", "accounts", "workbench",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",
     "django_htmx",
     "csp",
     *(f"fengqiao.portal.{name}" for name in OUR_APPS),
@@ -54,6 +55,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "fengqiao.portal.accounts.acting.ActingMiddleware",
+    "fengqiao.portal.shell.errors.RefusalMiddleware",
 ]
 TEMPLATES = [
     {
@@ -68,6 +70,9 @@ TEMPLATES = [
         },
     },
 ]
+
+FORM_RENDERER = "fengqiao.portal.shell.rendering.Renderer"
+CSRF_FAILURE_VIEW = "fengqiao.portal.shell.errors.csrf_failure"
 
 DATABASES = {"default": {**_DATABASE, "ATOMIC_REQUESTS": False}}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):

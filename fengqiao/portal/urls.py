@@ -5,5 +5,12 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("fengqiao.portal.workbench.urls")),
+    path("about/", include("fengqiao.portal.shell.urls")),
     path("accounts/", include("fengqiao.portal.accounts.urls")),
 ]
+
+handler400 = "fengqiao.portal.shell.errors.bad_request"
+handler403 = "fengqiao.portal.shell.errors.forbidden"
+handler404 = "fengqiao.portal.shell.errors.not_found"
+handler500 = "fengqiao.portal.shell.errors.server_error"

@@ -68,6 +68,10 @@ class Organisation(models.Model):
 
     class Meta:
         verbose_name = "机构"
+        indexes = (
+            models.Index(fields=("is_active", "name", "id"), name="organisation_by_name"),
+            models.Index(fields=("is_active", "kind", "name", "id"), name="organisation_by_kind"),
+        )
 
     def __str__(self) -> str:
         return self.name

@@ -7,9 +7,23 @@ from typing import Any
 from django.http import HttpRequest
 
 from fengqiao import __version__
+from fengqiao.portal.shell.navigation import shown_for
+
+ELDER_COOKIE = "fengqiao_elder"
+
+
+def wants_elder(request: HttpRequest) -> bool:
+    """True when pages should be larger and quieter: kept with the account, for visitors in a cookie."""
+    acting = getattr(request, "acting", None)
+    return bool(acting.elder_mode) if acting else request.COOKIES.get(ELDER_COOKIE) == "1"
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """The person at the screen, the role they wear, how they want pages to look."""
+    """The person at the screen, the role they wear, how they want pages to look, where they can go."""
     acting = getattr(request, "acting", None)
-    return {"acting": acting, "elder": bool(acting and acting.elder_mode), "version": __version__}
+    return {
+        "acting": acting,
+        "elder": wants_elder(request),
+        "version": __version__,
+        "navigation": shown_for(request, acting),
+    }

@@ -1,0 +1,135 @@
+"""What the portal says when something cannot be done: a sentence on a page, never a stack trace."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.core.exceptions import PermissionDenied, SuspiciousOperation, TooManyFieldsSent
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.datastructures import MultiValueDictKeyError
+
+log = logging.getLogger(__name__)
+
+
+class Refusal(Exception):  # noqa: N818 - it is the answer to a request, not a fault of the program
+    """Something that may not or cannot be done: what happened, why, what to do next, in one Chinese sentence or two."""
+
+    status = 400
+    title = "这一步没有完成"
+
+    def __init__(self, sentence: str, *, status: int | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.status = status or self.status
+
+
+class Conflict(Refusal):
+    """Somebody else was quicker: the row is no longer as the person saw it."""
+
+    status = 409
+    title = "内容已被他人更新"
+
+
+class TooLarge(Refusal):
+    """More was sent than is taken."""
+
+    status = 413
+    title = "文件太大"
+
+
+TITLES = {
+    400: "请求有误",
+    403: "请重新打开页面",
+    404: "没有找到这个页面",
+    405: "不能这样打开这个地址",
+    413: "提交的内容太大",
+    429: "操作太频繁",
+    500: "系统出了问题",
+}
+SENTENCES = {
+    400: "提交的内容无法识别，没有保存任何修改。请返回上一页检查后重新提交；如果地址是手工输入的，请从首页进入。",
+    403: "为了安全，页面打开太久或浏览器没有保存 Cookie 时不接受提交，没有保存任何修改。请返回上一页，刷新后重新提交。",
+    404: "地址可能输错了，内容可能已被移走，或者您当前的身份看不到它。请检查地址，换一个身份，或者从首页重新进入。",
+    405: "这个地址只接受页面上的按钮提交，没有保存任何修改。请从首页进入，按页面上的按钮操作。",
+    413: "提交的内容超过了允许的大小，没有保存任何修改。请减少文件或分几次提交；页面上写有每个文件的大小限制。",
+    429: "短时间内请求过多，系统暂时不再接受。请等几分钟再试；已经保存的内容不受影响。",
+    500: "系统内部出错，这一步没有完成，已经保存的内容不受影响。"
+    "请稍后再试；如果一再出现，请把出错的时间和这个页面告诉管理员。",
+}
+
+
+def refusal_page(request: HttpRequest, sentence: str, *, status: int, title: str = "") -> HttpResponse:
+    """The sentence as a page of its own, or as a message that htmx puts into the page that is open."""
+    htmx = getattr(request, "htmx", None)
+    context = {"sentence": sentence, "status": status, "title": title or TITLES.get(status, TITLES[400])}
+    if htmx and not htmx.boosted:
+        response = render(request, "shell/refusal_fragment.html", context, status=status)
+        response["HX-Retarget"] = "#messages"
+        response["HX-Reswap"] = "innerHTML show:top"
+        response["HX-Push-Url"] = "false"
+        return response
+    return render(request, "shell/refusal.html", context, status=status)
+
+
+class RefusalMiddleware:
+    """Turns a refusal raised by a view or an action into its answer; personal pages are not kept by browsers."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.content:
+            allowed = response.get("Allow", "")
+            response = refusal_page(request, SENTENCES[405], status=405)
+            response["Allow"] = allowed
+        if getattr(request, "acting", None) is not None and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-store"
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """The answer to what went wrong in a view, where a sentence says it better than the number of an error."""
+        if isinstance(exception, Refusal):
+            return refusal_page(request, exception.sentence, status=exception.status, title=exception.title)
+        if isinstance(exception, TooManyFieldsSent):
+            return refusal_page(request, SENTENCES[413], status=413)
+        if isinstance(exception, MultiValueDictKeyError):
+            return refusal_page(request, SENTENCES[400], status=400)
+        return None
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """handler400"""
+    too_large = type(exception).__name__ in ("RequestDataTooBig", "TooManyFilesSent", "TooManyFieldsSent")
+    status = 413 if too_large and isinstance(exception, SuspiciousOperation) else 400
+    return refusal_page(request, SENTENCES[status], status=status)
+
+
+def forbidden(request: HttpRequest, exception: PermissionDenied | None = None) -> HttpResponse:
+    """handler403: who may not do something is told no more than who asks for something that is not there."""
+    return not_found(request, exception)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """handler404"""
+    return refusal_page(request, SENTENCES[404], status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """handler500: the page needs nothing that may be broken itself."""
+    return render(request, "shell/500.html", {"title": TITLES[500], "sentence": SENTENCES[500]}, status=500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """CSRF_FAILURE_VIEW"""
+    log.warning("a form was refused: %s", reason)
+    return refusal_page(request, SENTENCES[403], status=403)
+
+
+def too_many_requests(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    """The answer when somebody tries too often."""
+    response = refusal_page(request, SENTENCES[429], status=429)
+    response["Retry-After"] = "300"
+    return response

@@ -1,0 +1,63 @@
+// What pages do beyond plain HTML: everything works without it.
+
+const root = document.documentElement;
+root.classList.add("js");
+
+/* A menu closes when the person goes elsewhere. */
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.who[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.who[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+/* Buttons that cannot be undone ask first: <button data-confirm="..."> */
+document.addEventListener("submit", (event) => {
+  const question = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
+  if (question && !window.confirm(question)) event.preventDefault();
+}, true);
+
+/* A form is sent once, however often the button is pressed. */
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post" || form.matches("[hx-post], [data-upload]")) return;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  form.dataset.sent = "1";
+  window.setTimeout(() => delete form.dataset.sent, 8000);
+});
+
+/* Errors on top of a form are read out first. */
+function showErrors(within) {
+  within.querySelector(".error-summary")?.focus();
+}
+
+/* Refusals come with their status; their sentence belongs on the page all the same. */
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const answer = event.detail.xhr;
+  if (answer.status >= 400 && answer.getResponseHeader("HX-Retarget")) {
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  }
+});
+document.addEventListener("htmx:sendError", () => {
+  const place = document.getElementById("messages");
+  if (!place) return;
+  const notice = document.createElement("div");
+  notice.className = "notice notice-error";
+  notice.setAttribute("role", "alert");
+  const words = document.createElement("p");
+  words.textContent = "网络中断，这一步没有完成。请检查网络后再试一次；已经保存的内容不受影响。";
+  notice.append(words);
+  place.replaceChildren(notice);
+});
+document.addEventListener("htmx:afterSettle", (event) => showErrors(event.target));
+showErrors(document);
+
+if (document.querySelector("[data-chart]")) import("./charts.js");
+if (document.querySelector("[data-upload]")) import("./uploads.js");

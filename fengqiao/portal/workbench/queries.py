@@ -1,0 +1,74 @@
+"""What is due for a person in their role, and what they find: put together from all apps."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from fengqiao.portal.accounts.acting import Acting
+from fengqiao.portal.accounts.models import Organisation
+from fengqiao.portal.shell.columns import LAST_SIGN
+
+AT_MOST = 20
+FOUND_AT_MOST = 10
+
+
+@dataclass(frozen=True)
+class DueItem:
+    """Something to be done: overdue first, then by when it is due."""
+
+    title: str
+    url: str
+    due: dt.datetime | None
+    state: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A hit of the search."""
+
+    title: str
+    url: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """The hits of one kind; more says that not all are here."""
+
+    title: str
+    hits: list[Found]
+    more: str = ""
+
+
+def due_for(acting: Acting, now: dt.datetime) -> list[DueItem]:
+    """What this person must do, the most pressing first."""
+    found: list[DueItem] = []
+    late = dt.datetime.max.replace(tzinfo=dt.UTC)
+    return sorted(found, key=lambda item: item.due or late)[:AT_MOST]
+
+
+def organisations_visible_to(acting: Acting) -> QuerySet[Organisation]:
+    """Bodies are public to everybody who is logged in."""
+    return Organisation.objects.filter(is_active=True)
+
+
+def search(text: str, acting: Acting) -> list[Group]:
+    """What a person may see and what begins with the text, in groups."""
+    text = text.strip().replace("\0", "")
+    if not text:
+        return []
+    groups = [_organisations(text, acting)]
+    return [group for group in groups if group.hits]
+
+
+def _organisations(text: str, acting: Acting) -> Group:
+    rows = organisations_visible_to(acting).filter(name__gte=text, name__lt=text + LAST_SIGN).order_by("name")
+    hits = [
+        Found(row.name, f"{reverse('workbench:organisations')}?kind={row.kind}", row.get_kind_display())
+        for row in rows[:FOUND_AT_MOST]
+    ]
+    return Group("机构", hits)

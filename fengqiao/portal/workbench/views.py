@@ -1,0 +1,65 @@
+"""The start page, the search, the bodies that work here."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from fengqiao.portal.accounts.models import Organisation
+from fengqiao.portal.shell.columns import Choice, Column, Text
+from fengqiao.portal.shell.listing import Empty, Listing
+from fengqiao.portal.workbench import queries
+from fengqiao.portal.workbench.questions import QUESTIONS, WITHOUT_ROLE
+
+ORGANISATIONS = Listing(
+    key="organisations",
+    title="机构",
+    model=Organisation,
+    columns=(
+        Column("name", "名称", order="name"),
+        Column("kind", "类型", value=lambda row: row.get_kind_display()),
+        Column("region", "地区"),
+        Column("credit_code", "统一社会信用代码"),
+    ),
+    filters=(Choice("kind", "类型", Organisation.Kind.choices), Text("name", "名称")),
+    first="name",
+    scopes=(("is_active",),),
+    empty=Empty("还没有机构", "平台管理员开通机构后会显示在这里。"),
+)
+
+
+@require_safe
+def start(request: HttpRequest) -> HttpResponse:
+    """What is due for whoever is here; for visitors, what this is and where to begin."""
+    acting = request.acting
+    if acting is None:
+        return render(request, "workbench/visitor.html")
+    now = timezone.now()
+    question = QUESTIONS[acting.role.kind] if acting.role else WITHOUT_ROLE
+    return render(
+        request,
+        "workbench/start.html",
+        {"question": question, "items": queries.due_for(acting, now), "now": now},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def search(request: HttpRequest) -> HttpResponse:
+    """Look for something. What was typed is sent as a form: it may be personal and must not stand in an address."""
+    if request.acting is None:
+        raise Http404
+    text = request.POST.get("q", "")[:100]
+    groups = queries.search(text, request.acting)
+    return render(request, "workbench/search.html", {"text": text, "groups": groups})
+
+
+@require_safe
+def organisations(request: HttpRequest) -> HttpResponse:
+    """The bodies whose people work here."""
+    if request.acting is None:
+        raise Http404
+    return ORGANISATIONS.respond(
+        request, queries.organisations_visible_to(request.acting), "workbench/organisations.html"
+    )

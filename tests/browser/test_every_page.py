@@ -1,0 +1,62 @@
+"""Every page in both widths and both modes: it loads, says what it is for, and everybody can use it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+
+from tests.browser.cast import Cast
+from tests.browser.looking import FACTS, problems_of
+from tests.browser.specimens import SPECIMENS
+from tests.browser.visits import VISITS, Visit
+
+WIDTHS = {1280: 900, 390: 844}
+AXE = Axe()
+
+
+def axe_problems(page: Any) -> list[str]:
+    """What axe-core has against a page: all of its rules for WCAG 2.2 AA and its best practices."""
+    found = AXE.run(page).response["violations"]
+    return [
+        f"axe {rule['id']}: {node['html'][:160]} ({node['failureSummary'][:200]})"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("elder", [False, True], ids=["normal", "elder"])
+@pytest.mark.parametrize("visit", [*VISITS, *SPECIMENS], ids=lambda visit: visit.label)
+def test_page(visit: Visit, elder: bool, browser: Any, server: str, cast: Cast, pictures: Path | None) -> None:
+    context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 900})
+    cookies = [{"name": "fengqiao_elder", "value": str(int(elder)), "url": server}]
+    if visit.who != "visitor":
+        user = cast.users[visit.who]
+        type(user).objects.filter(pk=user.pk).update(elder_mode=elder)
+        cookies.append({"name": "sessionid", "value": cast.session_of(visit.who), "url": server})
+    context.add_cookies(cookies)
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("requestfailed", lambda request: said.append(f"{request.url} failed"))
+    address = reverse(visit.name, kwargs=visit.arguments(cast), urlconf="tests.browser.specimens")
+    answer = page.goto(server + address + (f"?{visit.query}" if visit.query else ""), wait_until="load")
+    page.wait_for_load_state("networkidle")
+    problems = [] if answer.status == visit.status else [f"status {answer.status}"]
+    for width, height in WIDTHS.items():
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(60)
+        facts = page.evaluate(FACTS)
+        problems += [f"{width}: {found}" for found in (*problems_of(facts, elder=elder), *axe_problems(page))]
+        if pictures:
+            page.screenshot(
+                path=pictures / f"{visit.label}-{width}-{'elder' if elder else 'normal'}.png", full_page=True
+            )
+    if visit.status >= 400:
+        said = [line for line in said if "the server responded with a status" not in line]
+    context.close()
+    assert not problems + said, "\n".join(["", *problems, *said])
