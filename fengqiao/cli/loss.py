@@ -24,8 +24,11 @@ def add_to(groups: Any) -> None:
         "loss", help="measure investors' losses (损失测算)", description="Loss measurement (损失测算)."
     )
     commands = loss.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=type(loss))
+    from fengqiao.cli import loss_compare
+
     _add_dates(commands)
     _add_measure(commands)
+    loss_compare.add_to(commands)
     _add_explain(commands)
     _add_simulate(commands)
 
@@ -180,7 +183,8 @@ def dates_text(found: KeyDates) -> str:
 # -- measure
 
 
-def _add_inputs(parser: argparse.ArgumentParser) -> None:
+def add_inputs(parser: argparse.ArgumentParser) -> None:
+    """The input files of a command that starts from a CASE.toml."""
     parser.add_argument("case", type=Path, metavar="CASE.toml")
     parser.add_argument("--trades", required=True, type=Path, nargs="+", metavar="FILE", help="CSV, Parquet or XLSX")
     parser.add_argument("--market", type=Path, metavar="FILE", help="daily closes, volumes, tradable shares")
@@ -188,7 +192,8 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--actions", type=Path, metavar="FILE", help="corporate actions (权益分派)")
 
 
-def _files(arguments: argparse.Namespace) -> Any:
+def input_files(arguments: argparse.Namespace) -> Any:
+    """The input files that were given."""
     from fengqiao.engine.loss.inputs import InputFiles
 
     return InputFiles(arguments.case, tuple(arguments.trades), arguments.market, arguments.indices, arguments.actions)
@@ -201,7 +206,7 @@ def formats(text: str) -> list[str]:
 
 def _add_measure(commands: Any) -> None:
     parser = commands.add_parser("measure", help="the loss of every investor")
-    _add_inputs(parser)
+    add_inputs(parser)
     parser.add_argument("--out", required=True, type=Path, metavar="DIR")
     parser.add_argument("--jobs", type=positive, default=os.cpu_count() or 1, metavar="N", help="threads")
     parser.add_argument("--formats", type=formats, metavar="parquet,csv,xlsx,pdf,svg")
@@ -221,7 +226,7 @@ def run_measure(arguments: argparse.Namespace) -> int:
     bar = ProgressBar()
     try:
         done = measure_files(
-            _files(arguments), arguments.out, jobs=arguments.jobs, formats=arguments.formats, progress=bar,
+            input_files(arguments), arguments.out, jobs=arguments.jobs, formats=arguments.formats, progress=bar,
             calendar=calendar(),
         )  # fmt: skip
     finally:
@@ -293,7 +298,7 @@ class ProgressBar:
 
 def _add_explain(commands: Any) -> None:
     parser = commands.add_parser("explain", help="the step-by-step statement of one investor")
-    _add_inputs(parser)
+    add_inputs(parser)
     parser.add_argument("--investor", required=True, metavar="ID")
     parser.add_argument("--pdf", type=Path, metavar="FILE", help="also write the statement as PDF")
     parser.set_defaults(run=run_explain)
@@ -304,7 +309,7 @@ def run_explain(arguments: argparse.Namespace) -> int:
     from fengqiao.engine.loss.explain import explain_files
     from fengqiao.engine.loss.outputs import statement_text, write_statement
 
-    statement = explain_files(_files(arguments), arguments.investor, calendar())
+    statement = explain_files(input_files(arguments), arguments.investor, calendar())
     print(statement_text(statement))
     if arguments.pdf:
         arguments.pdf.parent.mkdir(parents=True, exist_ok=True)

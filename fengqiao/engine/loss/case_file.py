@@ -167,11 +167,22 @@ def load_case(path: Path) -> Case:
     Errors: InputError naming the file, the section and the key; unknown keys name the nearest known one.
     Paths inside the file are taken relative to the file.
     """
+    data = read_tables(path)
+    try:
+        return parse_case(data, base=path.parent, file=path.name)
+    except InputError as error:
+        if error.place is None:
+            error.place = Place(file=path.name)
+        raise
+
+
+def read_tables(path: Path) -> dict[str, Any]:
+    """The tables of a CASE.toml as they stand. Errors: InputError naming the file."""
     place = Place(file=path.name)
     try:
         if path.stat().st_size > LARGEST_CASE_FILE:
             raise InputError("The case file is larger than 1 MiB", why="it is probably another file", place=place)
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         why = error.strerror or str(error)
         raise InputError("The case file cannot be read", why=why, place=place) from error
@@ -179,12 +190,6 @@ def load_case(path: Path) -> Case:
         raise InputError("The case file is not UTF-8 text", why=str(error.reason), place=place) from error
     except tomllib.TOMLDecodeError as error:
         raise InputError("The case file is not valid TOML", why=str(error), place=place) from error
-    try:
-        return parse_case(data, base=path.parent, file=path.name)
-    except InputError as error:
-        if error.place is None:
-            error.place = place
-        raise
 
 
 def parse_case(data: Mapping[str, Any], *, base: Path = Path(), file: str = "") -> Case:

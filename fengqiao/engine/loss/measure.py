@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ import pyarrow.parquet as pq
 import fengqiao
 from fengqiao.engine.errors import InputError
 from fengqiao.engine.loss.case import settings_of
+from fengqiao.engine.loss.findings_file import FindingsFile
 from fengqiao.engine.loss.inputs import InputFiles, digests_of, open_inputs
 from fengqiao.engine.loss.pipeline import Emit, run
 from fengqiao.engine.loss.result_directory import move_finished, work_directory
@@ -31,7 +31,6 @@ KNOWN = ("results.parquet", "findings.csv", "run.json", "results.csv", "results.
 FOR_PEOPLE = ("csv", "xlsx", "pdf", "svg")
 INVESTORS_FOR_PEOPLE = 100_000
 FINDINGS_KEPT = 10_000
-FINDING_COLUMNS = ("file", "sheet", "row", "investor", "code", "reason", "used")
 ROWS_A_GROUP = 100_000
 
 
@@ -67,13 +66,11 @@ class _Collector:
             write_statistics=["investor"],
             use_dictionary=["security", "segment", "benchmark_price", "other_ratio", "findings"],
         )  # fmt: skip
-        self.text = (self.directory / "findings.csv").open("w", encoding="utf-8", newline="")
-        self.csv = csv.writer(self.text, lineterminator="\n")
-        self.csv.writerow(FINDING_COLUMNS)
+        self.lines = FindingsFile(self.directory / "findings.csv")
 
     def restart(self) -> None:
         self.parquet.close()
-        self.text.close()
+        self.lines.close()
         self.open()
 
     def batch(self, batch: pa.RecordBatch) -> None:
@@ -91,29 +88,15 @@ class _Collector:
             self.kept.clear()
 
     def found(self, findings: Sequence[DataFinding]) -> None:
-        for item in findings:
-            row = item.row or ""
-            self.csv.writerow([
-                *(neutral(text) for text in (item.file, item.sheet)), row, neutral(item.investor), item.code,
-                neutral(item.reason), "true" if item.used else "false",
-            ])  # fmt: skip
+        self.lines.write(findings)
         self.findings.extend(findings[: max(FINDINGS_KEPT - len(self.findings), 0)])
 
     def close(self) -> pa.Table:
         if self.waiting_rows or self.rows == 0:
             self.parquet.write_table(pa.Table.from_batches(self.waiting, self.schema), row_group_size=ROWS_A_GROUP)
         self.parquet.close()
-        self.text.close()
+        self.lines.close()
         return pa.Table.from_batches(self.kept, self.schema)
-
-
-def neutral(text: str) -> str:
-    """Text from input so that a spreadsheet never takes it for a formula.
-
-    >>> neutral("=1+1"), neutral("600074")
-    ("'=1+1", '600074')
-    """
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 
 
 def measure_files(

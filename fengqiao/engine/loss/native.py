@@ -25,6 +25,7 @@ HERE = Path(__file__).parent
 SOURCES = (
     "ddouble.py", "kernel_layout.py", "kernel_walk.py", "kernel_counted.py", "kernel_settle.py", "kernel_award.py",
     "kernels.py", "rows.py", "kernel_grouping.py", "kernel_cells.py", "kernel_page_headers.py", "kernel_pages.py",
+    "grid/layout.py", "grid/pointers.py", "grid/kernel_totals.py", "grid/kernel_trunk.py", "grid/kernel_grid.py",
     "native.py",
 )  # fmt: skip
 LOADING = threading.Lock()
@@ -86,6 +87,7 @@ def _name() -> str:
 def build() -> bytes:
     """Compile the kernels with Numba; the result starts with a line of symbol names."""
     from fengqiao.engine.loss import kernel_cells, kernel_grouping, kernel_page_headers, kernel_pages, kernels
+    from fengqiao.engine.loss.grid import kernel_grid
 
     wanted: dict[str, tuple[Any, Any]] = {
         "measure": (kernels.measure, kernels.MEASURE),
@@ -99,6 +101,9 @@ def build() -> bytes:
         "page_body": (kernel_pages.page_body, kernel_pages.UNPACK_PAGE),
         "texts": (kernel_pages.texts, kernel_pages.TEXTS),
         **{name: (kernel_pages.spread, signature) for name, signature in kernel_pages.SPREAD.items()},
+        "measure_grid": (kernel_grid.measure_grid, kernel_grid.GRID),
+        "ranges": (kernel_grid.ranges, kernel_grid.RANGES),
+        "pairs": (kernel_grid.pairs, kernel_grid.PAIRS),
     }
     linked, names = None, []
     for name, (dispatcher, signature) in wanted.items():
