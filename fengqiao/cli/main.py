@@ -23,13 +23,14 @@ class Parser(argparse.ArgumentParser):
 
 def build_parser() -> Parser:
     """The whole command line."""
-    from fengqiao.cli import demo, loss
+    from fengqiao.cli import demo, loss, portal
 
     parser = Parser(prog="fengqiao", description="枫桥: resolve securities and futures disputes.")
     parser.add_argument("--version", action="version", version=f"fengqiao {__version__}")
     groups = parser.add_subparsers(dest="group", required=True, metavar="COMMAND", parser_class=Parser)
     loss.add_to(groups)
     demo.add_to(groups)
+    portal.add_to(groups)
     return parser
 
 
@@ -65,3 +66,7 @@ def entry() -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
+
+
+if __name__ == "__main__":
+    entry()

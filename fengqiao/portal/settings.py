@@ -29,7 +29,7 @@ ROOT_URLCONF = "fengqiao.portal.urls"
 WSGI_APPLICATION = "fengqiao.portal.wsgi.application"
 
 OUR_APPS = [  # in the order in which they may know each other; tests/guards hold it
-    "shell", "audit", "vault", "accounts", "workbench",
+    "shell", "audit", "vault", "jobs", "accounts", "workbench", "operations",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",
