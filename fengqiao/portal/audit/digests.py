@@ -60,7 +60,8 @@ def instant(value: dt.datetime | str) -> str:
     """A point in time as it stands in the content: UTC, to the microsecond."""
     if isinstance(value, str):  # as SQLite keeps it
         return value if len(value) == 26 else f"{value}.000000"
-    return value.astimezone(dt.UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    value = value.astimezone(dt.UTC) if value.tzinfo else value
+    return value.isoformat(" ", "microseconds")[:26]
 
 
 def content_of(values: list[Any]) -> bytes:
