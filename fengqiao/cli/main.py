@@ -23,7 +23,7 @@ class Parser(argparse.ArgumentParser):
 
 def build_parser() -> Parser:
     """The whole command line."""
-    from fengqiao.cli import demo, loss, portal
+    from fengqiao.cli import audit, demo, keys, loss, portal
 
     parser = Parser(prog="fengqiao", description="枫桥: resolve securities and futures disputes.")
     parser.add_argument("--version", action="version", version=f"fengqiao {__version__}")
@@ -31,6 +31,8 @@ def build_parser() -> Parser:
     loss.add_to(groups)
     demo.add_to(groups)
     portal.add_to(groups)
+    audit.add_to(groups)
+    keys.add_to(groups)
     return parser
 
 

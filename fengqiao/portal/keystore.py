@@ -60,7 +60,17 @@ class Key:
         return f"{self.id} ({self.use}, {self.algorithm})"
 
 
-class KeyMissingError(InputError):
+class KeyStoreError(InputError):
+    """A sentence for the operator and for whoever sees the page: what happened, and what to do."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+
+    def __str__(self) -> str:
+        return self.what
+
+
+class KeyMissingError(KeyStoreError):
     """A value needs a key that is not in the folder."""
 
 
@@ -91,14 +101,8 @@ class KeyStore:
         if key_id in self._keys:
             return self._keys[key_id]
         if (self.folder / RETIRED / f"{key_id}.json").exists():
-            raise KeyMissingError(
-                f"密钥 {key_id} 已停用", todo=f"如确需读取旧数据，请把它从 {RETIRED} 文件夹移回密钥文件夹"
-            )
-        raise KeyMissingError(
-            f"找不到密钥 {key_id}",
-            why=f"{self.folder} 中没有它",
-            todo="请从密钥备份中恢复，并核对 FENGQIAO_KEYS 的设置",
-        )
+            raise KeyMissingError(f"密钥 {key_id} 已停用。如确需读取旧数据，请把它的文件从 {RETIRED} 移回密钥文件夹。")
+        raise KeyMissingError(f"找不到密钥 {key_id}。请从密钥备份中恢复，并核对 FENGQIAO_KEYS 的设置。")
 
     def all(self, use: Use | None = None) -> tuple[Key, ...]:
         """Every key in use, oldest first."""
@@ -123,7 +127,7 @@ class KeyStore:
             self._read()
             key = self.get(key_id)
             if self._current.get(key.use) == key_id:
-                raise InputError(f"{key_id} 是当前密钥，不能停用", todo="请先用 fengqiao keys new 生成新的密钥")
+                raise KeyStoreError(f"{key_id} 是当前密钥，不能停用。请先用 fengqiao keys new 生成新的密钥。")
             aside = self.folder / RETIRED
             aside.mkdir(mode=0o700, exist_ok=True)
             (self.folder / f"{key_id}.json").rename(aside / f"{key_id}.json")
@@ -137,7 +141,7 @@ class KeyStore:
         if use is not Use.SEAL:
             return ALGORITHM[use]
         if (wanted or self.cipher) not in CIPHERS:
-            raise InputError(f"不支持的加密算法 {wanted or self.cipher}", todo=f"可用：{'、'.join(CIPHERS)}")
+            raise KeyStoreError(f"不支持加密算法 {wanted or self.cipher}。请改用 {'、'.join(CIPHERS)} 之一。")
         return wanted or self.cipher
 
     def _add(self, use: Use, algorithm: str, now: dt.datetime) -> Key:
@@ -190,21 +194,22 @@ class KeyStore:
         except FileNotFoundError:
             self._keys, self._current, self._seen = {}, {}, None
             return
-        current = json.loads((self.folder / CURRENT).read_text(encoding="utf-8"))
+        try:
+            current = json.loads((self.folder / CURRENT).read_text(encoding="utf-8"))
+        except ValueError:
+            raise KeyStoreError(f"{self.folder / CURRENT} 已损坏。请从密钥备份中恢复。") from None
         keys = [read_key(path) for path in self.folder.glob("*.json") if path.name != CURRENT]
         self._keys = {key.id: key for key in keys}
         self._current = {Use(use): key_id for use, key_id in current.items()}
         self._seen = (found.st_mtime_ns, found.st_ino)
         if lost := sorted(set(self._current.values()) - self._keys.keys()):
-            raise KeyMissingError(
-                f"当前密钥 {'、'.join(lost)} 的文件不在 {self.folder} 中", todo="请从密钥备份中恢复该文件"
-            )
+            raise KeyMissingError(f"当前密钥 {'、'.join(lost)} 的文件不在 {self.folder} 中。请从密钥备份中恢复。")
 
 
 def read_key(path: Path) -> Key:
     """A key from its file; refused when others could read it."""
     if path.stat().st_mode & 0o077:
-        raise InputError(f"密钥文件 {path} 可被其他用户读取", todo=f"请执行 chmod 600 {path}")
+        raise KeyStoreError(f"密钥文件 {path} 可被其他用户读取，拒绝使用。请执行 chmod 600 {path}。")
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         secret = base64.b64decode(found["secret"], validate=True)
@@ -212,9 +217,9 @@ def read_key(path: Path) -> Key:
             found["id"], Use(found["use"]), found["algorithm"], dt.datetime.fromisoformat(found["made_at"]), secret
         )
     except (ValueError, KeyError, TypeError):
-        raise InputError(f"密钥文件 {path} 已损坏", todo="请从密钥备份中恢复该文件") from None
+        raise KeyStoreError(f"密钥文件 {path} 已损坏。请从密钥备份中恢复。") from None
     if SECRET_BYTES.get(key.algorithm) != len(secret) or path.stem != key.id:
-        raise InputError(f"密钥文件 {path} 的内容与其名称或算法不符", todo="请从密钥备份中恢复该文件")
+        raise KeyStoreError(f"密钥文件 {path} 的内容与其名称或算法不符。请从密钥备份中恢复。")
     return key
 
 

@@ -16,6 +16,7 @@ from fengqiao.portal.audit.stamp import Stamp
 from fengqiao.portal.keystore import Key, Use, key_store
 
 VERB = re.compile(r"[a-z][a-z_]*\.[a-z][a-z0-9_]*")
+LIMITED = tuple(field for field in Event._meta.concrete_fields if isinstance(field, models.CharField))
 Subject = Union[models.Model, tuple[str, int | str], None]  # noqa: UP007 - mypy sees a type in this form only
 
 
@@ -58,6 +59,9 @@ def record(
         changed=",".join(changed_names(before, after)),
         **{name: without_nul(value) for name, value in vars(stamp).items()},
     )  # fmt: skip
+    for field in LIMITED:
+        if len(getattr(event, field.name)) > field.max_length:
+            raise ValueError(f"{field.name} is longer than {field.max_length} characters.")
     key = key_store().current(Use.AUDIT)
     add_value_digests(event, key, before, after)
     add_links(event, heads)

@@ -13,6 +13,8 @@ from enum import Enum
 from fractions import Fraction
 from typing import Any
 
+from cryptography.hazmat.primitives import hashes
+
 from fengqiao.portal.keystore import Key
 
 EMPTY = bytes(32)
@@ -29,20 +31,42 @@ _HEX_PLACES = tuple(CONTENT.index(name) for name in DIGESTS)
 _AT = CONTENT.index("at")
 
 
-def _choose_sm3() -> Callable[[bytes], bytes]:
-    """SM3 from the system's OpenSSL, or else from the cryptography package, which always has it."""
+class PackagedSm3:
+    """SM3 of the cryptography package, which always has it; in the shape of hashlib."""
+
+    def __init__(self, inner: hashes.Hash | None = None) -> None:
+        self.inner = inner or hashes.Hash(hashes.SM3())
+
+    def update(self, data: bytes) -> None:
+        """Add data."""
+        self.inner.update(data)
+
+    def copy(self) -> PackagedSm3:
+        """One that goes on from here."""
+        return PackagedSm3(self.inner.copy())
+
+    def digest(self) -> bytes:
+        """The digest so far."""
+        return self.inner.copy().finalize()
+
+
+def sm3_stream() -> Any:
+    """SM3 in parts: of the system's OpenSSL where that has it."""
     try:
-        hashlib.new("sm3", b"")
+        return hashlib.new("sm3")
     except ValueError:
-        from cryptography.hazmat.primitives import hashes
+        return PackagedSm3()
 
-        def packaged(data: bytes) -> bytes:
-            digest = hashes.Hash(hashes.SM3())
-            digest.update(data)
-            return digest.finalize()
 
-        return packaged
-    return lambda data: hashlib.new("sm3", data).digest()
+def _choose_sm3() -> Callable[[bytes], bytes]:
+    empty = sm3_stream()
+
+    def sm3(data: bytes) -> bytes:
+        digest = empty.copy()  # cheaper than asking for the algorithm by its name each time
+        digest.update(data)
+        return bytes(digest.digest())
+
+    return sm3
 
 
 sm3: Callable[[bytes], bytes] = _choose_sm3()

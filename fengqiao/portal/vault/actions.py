@@ -7,9 +7,9 @@ import datetime as dt
 from django.db import models, transaction
 from django.views.decorators.debug import sensitive_variables
 
-from fengqiao.engine.errors import InputError
 from fengqiao.portal.audit import actions as audit
 from fengqiao.portal.audit.stamp import Stamp
+from fengqiao.portal.keystore import KeyStoreError
 from fengqiao.portal.vault.sealed import Sealed, open_sealed
 
 REASON_AT_LEAST = 4
@@ -31,7 +31,7 @@ def reveal(
     So it cannot be called within a transaction.
     """
     if len(reason.strip()) < REASON_AT_LEAST:
-        raise InputError("没有写明查看理由", why="查看完整的个人信息须说明用途，并记入审计", todo="请填写理由后再试")
+        raise KeyStoreError("没有写明查看理由。查看完整的个人信息须说明用途并记入审计，请填写理由后再试。")
     with transaction.atomic(durable=True):
         text = open_sealed(sealed)
         audit.record(

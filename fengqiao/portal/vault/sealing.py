@@ -14,8 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.views.decorators.debug import sensitive_variables
 
-from fengqiao.engine.errors import FengqiaoError
-from fengqiao.portal.keystore import SECRET_BYTES, Key, Use, key_store
+from fengqiao.portal.keystore import SECRET_BYTES, Key, KeyStoreError, Use, key_store
 from fengqiao.portal.vault.kinds import Kind, normal
 
 VERSION = b"\x01"
@@ -27,7 +26,7 @@ INDEX_BYTES = 16
 INDEX_LENGTH = 2 * (KEY_ID + INDEX_BYTES)
 
 
-class SealBrokenError(FengqiaoError):
+class SealBrokenError(KeyStoreError):
     """A sealed value was changed, cut, or moved from another column or row."""
 
 
@@ -54,14 +53,14 @@ def seal(text: str, *, purpose: str, row: bytes) -> bytes:
 def unseal(blob: bytes, *, purpose: str, row: bytes) -> str:
     """The value; SealBrokenError when anything about it is not as it was sealed."""
     if len(blob) < OVERHEAD or blob[:1] != VERSION:
-        raise SealBrokenError("密文不完整，无法读取", why="长度或版本不符", todo="请联系管理员核查该记录是否被改动")
+        raise SealBrokenError("密文不完整，拒绝读取。请联系管理员核查这条记录是否被改动。")
     head, nonce, rest = blob[:PREFIX], blob[PREFIX : PREFIX + NONCE], blob[PREFIX + NONCE :]
     key = key_store().get(key_id_of(blob))
     try:
         text = DECRYPT[key.algorithm](derived(key, purpose), nonce, rest, bound(head, purpose, row))
     except InvalidTag:
         raise SealBrokenError(
-            "密文未通过校验，拒绝读取", why="内容被改动，或从别的栏目、别的记录移来", todo="请联系管理员核查该记录"
+            "密文未通过校验，拒绝读取：内容被改动，或从别的栏目、别的记录移来。请联系管理员核查这条记录。"
         ) from None
     return text.decode()
 

@@ -55,6 +55,11 @@ def test_an_event_falls_with_its_transaction() -> None:
     assert leave().number == 2
 
 
+def test_what_is_too_long_is_refused_on_every_database() -> None:
+    with pytest.raises(ValueError, match="case is longer than 96"):
+        leave(case="x" * 97)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_event_without_a_transaction_is_refused() -> None:
     with pytest.raises(RuntimeError, match="atomic"):
@@ -123,8 +128,13 @@ def test_the_database_refuses_changes_by_hand() -> None:
         assert everything() == before, statement
 
 
-def test_triggers_that_are_gone_are_noticed() -> None:
+def test_triggers_that_are_gone_or_switched_off_are_noticed() -> None:
     assert triggers.missing(connection) == []
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE audit_head DISABLE TRIGGER audit_head_delete")
+            assert triggers.missing(connection) == ["audit_head_delete"]
+            cursor.execute("ALTER TABLE audit_head ENABLE TRIGGER audit_head_delete")
     with connection.cursor() as cursor:
         on = " ON audit_event" if connection.vendor == "postgresql" else ""
         cursor.execute(f"DROP TRIGGER audit_event_update{on}")
