@@ -31,6 +31,9 @@ def add_to(groups: Any) -> None:
     loss_compare.add_to(commands)
     _add_explain(commands)
     _add_simulate(commands)
+    from fengqiao.cli import loss_model
+
+    loss_model.add_to(commands)
 
 
 def day(text: str) -> dt.date:

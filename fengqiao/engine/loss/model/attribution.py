@@ -15,6 +15,7 @@ import numpy as np
 
 from fengqiao.engine.loss.market import day_of, ordinal
 from fengqiao.engine.loss.model.event_windows import car_error
+from fengqiao.engine.loss.model.normal import over_long
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from fengqiao.engine.loss.model.event_windows import EventResult
     from fengqiao.engine.loss.model.normal import Normal
     from fengqiao.engine.loss.model.returns import Observations
+    from fengqiao.engine.loss.model.settings import ModelSettings
     from fengqiao.engine.loss.plan import CasePlan, SegmentPlan
 
 SIGNIFICANT = 0.05
@@ -83,17 +85,22 @@ def holding_weights(part: SegmentPlan, plan: CasePlan, market: Market, observed:
 
 
 def attribute(
-    part: SegmentPlan, plan: CasePlan, market: Market, model: Normal, results: Sequence[EventResult]
-) -> Attribution:
-    """Split the decline of a segment. A day belongs to the misstatement first, then to the earliest company event."""
+    part: SegmentPlan, plan: CasePlan, market: Market, model: Normal, results: Sequence[EventResult],
+    settings: ModelSettings,
+) -> Attribution:  # fmt: skip
+    """Split the decline of a segment. A day belongs to the misstatement first, then to the earliest company event.
+
+    The market's part is the expected return as the price path takes it; what the parts leave over is the rest.
+    """
     observed = model.observed
     weights = holding_weights(part, plan, market, observed)
     logs = (lambda values: values) if observed.log else np.log1p
     sign = -1.0 if part.purchases else 1.0
     total, normal = sign * weights * logs(observed.value), sign * weights * logs(model.expected)
     decline = float(total.sum())
+    market_amount = float((sign * weights * logs(over_long(model, settings)[0])).sum())
     free = weights > 0
-    found: list[Part] = [_plain("大盘及因子（模型预期）", "market", float(normal.sum()), decline, int(free.sum()))]
+    found: list[Part] = [_plain("大盘及因子（模型预期）", "market", market_amount, decline, int(free.sum()))]
     ordered = sorted(results, key=lambda item: (not item.window.belongs, item.window.day_zero))
     for item in ordered:
         places = item.window.places[free[item.window.places]]
@@ -106,7 +113,7 @@ def attribute(
         share, share_error = (amount / decline, error / decline) if decline > 0 else (None, None)
         bears = bool(alone and p is not None and p < SIGNIFICANT and amount > 0)
         found.append(Part(item.window.name, item.window.cause, amount, share, share_error, len(places), p, bears))
-    rest = float((total - normal)[free].sum())
+    rest = decline - sum(item.amount for item in found)
     found.append(_plain("其余日子（未归因）", "rest", rest, decline, int(free.sum())))
     return _proposals(part.segment.name, decline, tuple(found), plan.case.deduction.combination)
 

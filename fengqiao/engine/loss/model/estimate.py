@@ -105,7 +105,7 @@ def estimate(material: Material, settings: ModelSettings, *, variants: bool = Tr
         settings=settings, material=material, windows=windows, daily=daily, model=model,
         stability=stability(model.y, model.x, model.fit), events=events, joint=joint_tests(events, model),
         path=_path(plan, daily, model, events, windows, settings),
-        attributions=tuple(attribute(part, plan, material.market, model, events) for part in plan.segments),
+        attributions=tuple(attribute(part, plan, material.market, model, events, settings) for part in plan.segments),
     )  # fmt: skip
     return replace(found, variants=_variants(found)) if variants else found
 

@@ -114,6 +114,18 @@ def _enough(count: int, inside: int, windows: Windows, settings: ModelSettings) 
     )
 
 
+def over_long(model: Normal, settings: ModelSettings) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(expected returns, regressor rows) for adding up over the whole conduct window, as the price path does.
+
+    Without the intercept where the path leaves it out: what it adds in a day is nothing, over years it is everything.
+    """
+    if settings.intercept_on_path == "estimated" or not model.rows.shape[1]:
+        return model.expected, model.rows
+    rows = model.rows.copy()
+    rows[:, 0] = 0.0
+    return model.expected - model.rows[:, 0] * model.fit.coefficient[0], rows
+
+
 def apply_normal(model: Normal, found: Observations, settings: ModelSettings) -> tuple[
     NDArray[np.float64], NDArray[np.float64]
 ]:  # fmt: skip

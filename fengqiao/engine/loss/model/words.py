@@ -65,6 +65,15 @@ VALUES = {
 }
 
 
+def coefficient_word(name: str) -> str:
+    """A coefficient as people write it.
+
+    >>> coefficient_word("intercept"), coefficient_word("000300")
+    ('α（截距项）', 'β（000300）')
+    """
+    return "α（截距项）" if name == "intercept" else f"β（{name}）"
+
+
 def p_text(p: float | None) -> str:
     """A p value for people.
 

@@ -68,11 +68,11 @@ def price_chart(plan: CasePlan) -> str:
     right_margin = 92.0
     for _ in range(3):
         x = Scale(ordinal(first), ordinal(last), LEFT, BASE_WIDTH - right_margin)
-        over = max(x(ordinal(mark.day)) + _label_width(mark) for mark in marks) - BASE_WIDTH + 6
+        over = max(x(ordinal(mark.day)) + label_width(mark) for mark in marks) - BASE_WIDTH + 6
         if over <= 0:
             break
         right_margin += over + 2
-    lanes = assign_lanes([(x(ordinal(mark.day)), _label_width(mark)) for mark in marks])
+    lanes = assign_lanes([(x(ordinal(mark.day)), label_width(mark)) for mark in marks])
     top = 20 + LANE * (max(lanes) + 1)
     closes = [close for _, close in days if close is not None] + [float(part.price) for part in plan.segments]
     ticks = round_ticks(min(closes) * 0.97, max(closes))
@@ -89,7 +89,7 @@ def price_chart(plan: CasePlan) -> str:
     _window_names(drawing, frame, plan)
     _price_path(drawing, frame, days)
     _benchmark_lines(drawing, frame, plan)
-    _draw_marks(drawing, frame, marks, lanes)
+    draw_marks(drawing, frame, marks, lanes)
     return drawing.render()
 
 
@@ -125,7 +125,8 @@ def _marks(plan: CasePlan) -> list[Mark]:
     return sorted(marks, key=lambda mark: (mark.day, mark.label))
 
 
-def _label_width(mark: Mark) -> float:
+def label_width(mark: Mark) -> float:
+    """How wide the label of a mark is drawn, its shape counted in."""
     return text_width(mark.label, LABEL_SIZE) + 16
 
 
@@ -236,7 +237,8 @@ def _benchmark_lines(drawing: Drawing, frame: Frame, plan: CasePlan) -> None:
         drawing.text(frame.right + 8, label_y + 12, f"{price_text(part.price)} 元", 10.5, AMBER, font_weight="bold")
 
 
-def _draw_marks(drawing: Drawing, frame: Frame, marks: Sequence[Mark], lanes: Sequence[int]) -> None:
+def draw_marks(drawing: Drawing, frame: Frame, marks: Sequence[Mark], lanes: Sequence[int]) -> None:
+    """The key dates: a line down the plot, a shape and a label in its lane."""
     for mark, lane in zip(marks, lanes, strict=True):
         x, y = frame.x(ordinal(mark.day)), frame.top - 10 - LANE * lane
         more: dict[str, str | float] = {"stroke_dasharray": mark.dashes} if mark.dashes else {}
