@@ -63,7 +63,7 @@ def report_data(
     found: Estimate, warnings: Sequence[str], inputs: Sequence[Mapping[str, str]]
 ) -> dict[str, Any]:  # fmt: skip
     """Everything the template shows, as texts."""
-    case, windows, fit = found.material.plan.case, found.windows, found.model.fit
+    case, windows = found.material.plan.case, found.windows
     several = len(found.attributions) > 1
     return {
         "title": case.name,
