@@ -91,7 +91,8 @@ def least_squares(
     """Regress y (float64[n]) on the columns of x (float64[n, k]).
 
     lags None: classical standard errors s² (X'X)^-1. lags L: Newey and West (1987), Bartlett weights 1 - l/(L+1),
-    times n/(n - k). With k = 0 nothing is estimated, and s is the sample standard deviation of y.
+    times n/(n - k). R² is taken against the first column alone, the intercept. With k = 0 nothing is estimated, and s
+    is the sample standard deviation of y.
     Errors: InputError for too few observations, a column of zeros, or collinear columns (it names them).
 
     >>> import numpy as np
@@ -118,7 +119,8 @@ def least_squares(
     covariance = s2 * unscaled
     if lags is not None:
         covariance = unscaled @ _meat(x * residual[:, None], lags) @ unscaled * (count / (count - width))
-    centred = y - np.mean(y)
+    first = x[:, 0]  # the intercept's column: ones, or square roots of spans
+    centred = y - first * float(first @ y) / float(first @ first)
     return Fit(
         tuple(names), coefficient, np.sqrt(np.diag(covariance)), covariance, unscaled, residual, float(np.sqrt(s2)),
         1 - float(residual @ residual) / (float(centred @ centred) or 1.0), lags,

@@ -91,6 +91,7 @@ def report_data(
         ],
         "law": _law_rows(found),
         "inputs": [[f"{item['role']}: {item['file']}", item["digest"]] for item in inputs],
+        "basis": law.rule_set(case.rules).basis.get("other_causes", ""),
         "version": fengqiao.__version__,
     }  # fmt: skip
 

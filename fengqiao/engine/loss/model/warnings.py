@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fengqiao.engine import law
 from fengqiao.engine.loss.market import NO_PRICE, day_of
 from fengqiao.engine.loss.model.words import p_clause
 
@@ -145,14 +146,21 @@ def _company(found: Estimate) -> list[str]:
     events = [item for item in found.events if item.window.role == "company"]
     if not events:
         return []
+    basis = law.rule_set(found.material.plan.case.rules).basis.get("other_causes", "")
     out = [
-        "各事件的比例只是供论证的建议值；其他因素由被告举证（法释〔2022〕2号第31条第2款），是否扣除及比例由裁判者认定。"
+        f"各事件的比例只是供论证的建议值；其他因素由被告举证（{basis}），是否扣除及比例由裁判者认定。",
     ]
     if len(events) < FEW_EVENTS:
         out.append(
             f"公司事件只有 {len(events)} 个，且都出自同一家公司、同一估计窗口："
             "多事件联合检验（Patell、BMP、符号、秩）的前提不具备，仅供参考。"
         )
+    for item in events:
+        named = [part for one in found.attributions for part in one.parts if part.name == item.window.name]
+        if not any(part.days for part in named):
+            out.append(
+                f"“{item.window.name}”的日子都不在影响期间内，或者已归于虚假陈述或较早的事件，没有可以归于它的跌幅。"
+            )
     out.append("同一天的价格变动可能由多个消息引起，事件研究不能区分同日的原因。")
     if any(abs(part.share or 0) > 1 for item in found.attributions for part in item.parts):
         out.append("平均买入者的价格损失不大，而各部分互相抵消，有的份额超过100%：这样的份额不宜作为比例。")
