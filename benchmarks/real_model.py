@@ -88,7 +88,8 @@ def _page(investors: int, records: list[dict[str, Any]]) -> list[str]:
         "# 真实行情上的价格模型",
         "",
         f"{today} 由 `python -m benchmarks.real_model` 写成。收盘价、成交量和指数为公开事实，不随本项目分发；"
-        f"{investors:,} 名投资者的交易记录是在这些价格上模拟的，不是任何人的真实交易。方法见[价格模型](methods/price_models.md)。",
+        f"{investors:,} 名投资者的交易记录是在这些价格上模拟的，不是任何人的真实交易。"
+        "方法见[价格模型](methods/price_models.md)。",
         "",
         "600074，实施日2014-10-30，揭露日2016-12-29，`cn2022`，基准日"
         f"{first['segments'][0]['benchmark_date']}，基准价{first['segments'][0]['benchmark_price']}元。"
