@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from fengqiao.engine import identity
@@ -27,6 +27,7 @@ def numbers(draw: st.DrawFn) -> str:
     )
 
 
+@settings(deadline=None)
 @given(number=numbers())
 def test_right_numbers_are_read(number: str) -> None:
     found = identity.read_identity_number(number, ON)
@@ -36,12 +37,14 @@ def test_right_numbers_are_read(number: str) -> None:
         identity.read_identity_number(number, found.born - dt.timedelta(days=1))
 
 
+@settings(deadline=None)
 @given(number=numbers(), place=st.integers(0, 16), digit=st.sampled_from("0123456789"))
 def test_one_wrong_digit_is_found(number: str, place: int, digit: str) -> None:
     assume(number[place] != digit)
     assert identity.identity_number_problem(number[:place] + digit + number[place + 1 :], ON)
 
 
+@settings(deadline=None)
 @given(number=numbers(), place=st.integers(0, 15))
 def test_two_neighbours_exchanged_are_found(number: str, place: int) -> None:
     assume(number[place] != number[place + 1])
@@ -49,6 +52,7 @@ def test_two_neighbours_exchanged_are_found(number: str, place: int) -> None:
     assert identity.identity_number_problem(exchanged, ON)
 
 
+@settings(deadline=None)
 @given(text=st.text())
 def test_any_text_is_answered(text: str) -> None:
     for problem in (identity.identity_number_problem(text, ON), identity.mobile_problem(text),
@@ -83,6 +87,7 @@ def test_credit_codes() -> None:
         assert identity.credit_code_problem(text)
 
 
+@settings(deadline=None)
 @given(
     digits=st.text("0123456789", min_size=11, max_size=18),
     place=st.integers(0, 17),

@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_variables
 from fengqiao.portal.audit import actions as audit
 from fengqiao.portal.audit.stamp import Stamp
 from fengqiao.portal.keystore import KeyStoreError
+from fengqiao.portal.shell.errors import Refusal
 from fengqiao.portal.vault.sealed import Sealed, open_sealed
 
 REASON_AT_LEAST = 4
@@ -31,11 +32,20 @@ def reveal(
     So it cannot be called within a transaction.
     """
     if len(reason.strip()) < REASON_AT_LEAST:
-        raise KeyStoreError("没有写明查看理由。查看完整的个人信息须说明用途并记入审计，请填写理由后再试。")
+        raise Refusal("没有写明查看理由。查看完整的个人信息须说明用途并记入审计，请填写理由后再试。")
     with transaction.atomic(durable=True):
-        text = open_sealed(sealed)
+        text = opened(sealed)
         audit.record(
             stamp=stamp, verb="vault.revealed", subject=subject, after={sealed.column.purpose: sealed},
             reason=reason.strip(), case=case, now=now,
         )  # fmt: skip
     return text
+
+
+@sensitive_variables()
+def opened(sealed: Sealed) -> str:
+    """The text, or a refusal that a page can show."""
+    try:
+        return open_sealed(sealed)
+    except KeyStoreError as error:
+        raise Refusal(str(error), status=409) from error

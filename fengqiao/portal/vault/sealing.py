@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.views.decorators.debug import sensitive_variables
 
 from fengqiao.portal.keystore import SECRET_BYTES, Key, KeyStoreError, Use, key_store
+from fengqiao.portal.shell.errors import Refusal
 from fengqiao.portal.vault.kinds import Kind, normal
 
 VERSION = b"\x01"
@@ -26,7 +27,7 @@ INDEX_BYTES = 16
 INDEX_LENGTH = 2 * (KEY_ID + INDEX_BYTES)
 
 
-class SealBrokenError(KeyStoreError):
+class SealBrokenError(Refusal, KeyStoreError):
     """A sealed value was changed, cut, or moved from another column or row."""
 
 
