@@ -2,12 +2,39 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 TRADES_PER_INVESTOR = 40.0
 SEED = 20_261_120
+# 36 scenarios as parties dispute them: three revelation dates, four averages, none, one and three indices
+GRID = """\
+[vary.dates]
+revelation = [2019-05-17, 2019-04-26, 2019-03-15]
+[vary.method]
+averaging = ["moving_weighted", "fifo_weighted", "weighted", "actual_cost"]
+[[axis]]
+name = "市场风险"
+[[axis.alternative]]
+name = "不扣除"
+deduction.market_risk = "none"
+[[axis.alternative]]
+name = "一个指数"
+deduction = { market_risk = "synchronised_index", indices = ["M00300"] }
+[[axis.alternative]]
+name = "三个指数"
+deduction = { market_risk = "synchronised_index", indices = ["M00001", "M00300", "M00905"] }
+"""
+# 36 implementation dates, which share no walk, each with three indices
+INDEXED = """\
+[[axis]]
+name = "市场风险"
+[[axis.alternative]]
+name = "三个指数"
+deduction = { market_risk = "synchronised_index", indices = ["M00001", "M00300", "M00905"] }
+"""
 
 
 @dataclass(frozen=True)
@@ -51,6 +78,22 @@ class Material:
             "--market", str(self.market), *extra, "--out", str(self.directory / out), "--formats", "parquet",
         ]  # fmt: skip
 
+    @property
+    def spec(self) -> Path:
+        return self.directory / "grid.toml"
+
+    @property
+    def far_spec(self) -> Path:
+        return self.directory / "grid_far.toml"
+
+    def compare(self, spec: Path, out: str = "grid") -> list[str]:
+        """The whole comparison, as a user gives it."""
+        return [
+            str(Path(sys.executable).with_name("fengqiao")), "loss", "compare", str(self.case), "--trades",
+            str(self.by_investor), "--market", str(self.market), "--indices", str(self.indices), "--vary", str(spec),
+            "--out", str(self.directory / out), "--formats", "parquet",
+        ]  # fmt: skip
+
     def arrow_bytes(self) -> int:
         """Size in Arrow of the columns of the file by investor, texts as plain strings."""
         import pyarrow.parquet as pq
@@ -68,6 +111,9 @@ def make_material(directory: Path, investors: int) -> Material:
     text = write_demo_case(directory).read_text(encoding="utf-8")
     head, _, rest = text.partition("[deduction]")
     material.case.write_text(head + "[fees]" + rest.partition("[fees]")[2], encoding="utf-8")
+    material.spec.write_text(GRID, encoding="utf-8")
+    days = ", ".join(str(dt.date(2017, 4, 28) + dt.timedelta(days=4 * n)) for n in range(36))
+    material.far_spec.write_text(f"[vary.dates]\nimplementation = [{days}]\n" + INDEXED, encoding="utf-8")
     for order, path in (("investor", material.by_investor), ("date", material.by_date)):
         if not path.exists():
             _simulate(material, order, path)

@@ -1,4 +1,5 @@
-"""Measure simulated investors on real closes under both rule sets, all averages, without and with index comparison.
+"""Measure simulated investors on real closes under both rule sets, all averages, without and with index comparison;
+then all of it and each index on its own in one comparison.
 
 The prices are public facts that lie beside the project, not in it; without them this says so and writes nothing.
 """
@@ -12,7 +13,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from benchmarks.real_grid import comparison
+
 AVERAGES = ("moving_weighted", "fifo_weighted", "weighted", "actual_cost")
+ALL_INDICES = ("000001", "000300", "000905")
 INDICES = '[deduction]\nmarket_risk = "synchronised_index"\nindices = ["000001", "000300", "000905"]\n'
 CASE = """[case]
 name = "600074 真实行情与模拟投资者"
@@ -96,6 +100,7 @@ def grid(arguments: argparse.Namespace) -> list[str]:
     trades = folder / "trades.parquet"
     run("loss", "simulate", first, "--market", prices, "--investors", str(arguments.investors), "--seed", "600074",
         "--out", trades)  # fmt: skip
+    singly: dict[tuple[str, str, str], str] = {}
     lines = [
         "## 600074：实施日2014-10-30，揭露日2016-12-29",
         "",
@@ -111,8 +116,10 @@ def grid(arguments: argparse.Namespace) -> list[str]:
                 out = folder / case.stem
                 run("loss", "measure", case, "--trades", trades, "--market", prices, "--indices", indices,
                     "--out", out)  # fmt: skip
-                lines.append(_row(rules, averaging, name, json.loads((out / "run.json").read_text(encoding="utf-8"))))
-    return lines
+                record = json.loads((out / "run.json").read_text(encoding="utf-8"))
+                lines.append(_row(rules, averaging, name, record))
+                singly[rules, averaging, ",".join(ALL_INDICES) if deduction else ""] = record["totals"]["total"]
+    return [*lines, *comparison(folder, market, first, run, singly)]
 
 
 def _row(rules: str, averaging: str, deduction: str, record: dict[str, dict[str, str]]) -> str:
