@@ -15,7 +15,7 @@ from tests.browser.cast import Cast, make_cast
 
 ARGUMENTS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--lang=zh-CN",
 ]  # fmt: skip
 HOW_TO_INSTALL = (
     "Chromium was not found, so no page can be looked at. Install it (Debian, Ubuntu: sudo apt-get install chromium "

@@ -40,7 +40,7 @@ def test_page(visit: Visit, elder: bool, browser: Any, server: str, cast: Cast, 
     context.add_cookies(cookies)
     page = context.new_page()
     said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("requestfailed", lambda request: said.append(f"{request.url} failed"))
     address = reverse(visit.name, kwargs=visit.arguments(cast), urlconf="tests.browser.specimens")

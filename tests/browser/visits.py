@@ -19,11 +19,14 @@ class Visit:
     """The parts of its address, from the cast."""
     query: str = ""
     status: int = 200
+    note: str = ""
+    """What tells it from other visits to the same address."""
 
     @property
     def label(self) -> str:
         """What the test and its pictures are called."""
-        return f"{self.name.replace(':', '-')}{'-' + self.query if self.query else ''}-{self.who}".replace("=", "-")
+        parts = (self.name.replace(":", "-"), self.query.replace("=", "-"), self.note, self.who)
+        return "-".join(part for part in parts if part)
 
 
 VISITS = (
@@ -39,6 +42,7 @@ VISITS = (
     Visit("shell:privacy"),
 )
 NO_PAGE = {
+    "shell:save_draft": "takes what is filled in and answers with one line",
     "accounts:elder_mode": "takes a button's form and leads back",
     "accounts:wear_role": "takes a button's form and leads to the start page",
 }

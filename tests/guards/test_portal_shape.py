@@ -7,7 +7,7 @@ import ast
 from tests.guards.tree import ROOT, imports, module_of, python, say, tree
 
 ORDER = (
-    "shell", "audit", "vault", "jobs", "accounts", "deadlines", "parties", "documents", "notices",  # the ground
+    "audit", "vault", "shell", "jobs", "accounts", "deadlines", "parties", "documents", "notices",  # the ground
     "intake", "disputes", "mediation", "courts", "claims", "compensation",  # the way of a case
     "knowledge", "monitoring", "taskforce", "outreach",  # what is learnt and reported
     "workbench", "operations",  # what looks at all of them

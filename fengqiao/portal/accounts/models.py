@@ -69,8 +69,10 @@ class Organisation(models.Model):
     class Meta:
         verbose_name = "机构"
         indexes = (
-            models.Index(fields=("is_active", "name", "id"), name="organisation_by_name"),
-            models.Index(fields=("is_active", "kind", "name", "id"), name="organisation_by_kind"),
+            models.Index(fields=("name", "id"), name="active_organisation_by_name", condition=Q(is_active=True)),
+            models.Index(
+                fields=("kind", "name", "id"), name="active_organisation_by_kind", condition=Q(is_active=True)
+            ),
         )
 
     def __str__(self) -> str:

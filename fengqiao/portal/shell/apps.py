@@ -11,3 +11,9 @@ class ShellConfig(AppConfig):
     name = "fengqiao.portal.shell"
     label = "shell"
     verbose_name = "页面框架"
+
+    def ready(self) -> None:
+        """Fields speak in the words of the portal."""
+        from fengqiao.portal.shell import field_words
+
+        field_words.install()

@@ -6,9 +6,11 @@ import logging
 from collections.abc import Callable
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation, TooManyFieldsSent
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.datastructures import MultiValueDictKeyError
+
+from fengqiao.engine.errors import FengqiaoError
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +64,8 @@ SENTENCES = {
 
 def refusal_page(request: HttpRequest, sentence: str, *, status: int, title: str = "") -> HttpResponse:
     """The sentence as a page of its own, or as a message that htmx puts into the page that is open."""
+    if request.headers.get("X-Upload") == "1":  # uploads.js shows the sentence beside the file
+        return JsonResponse({"ok": False, "said": sentence}, status=status, json_dumps_params={"ensure_ascii": False})
     htmx = getattr(request, "htmx", None)
     context = {"sentence": sentence, "status": status, "title": title or TITLES.get(status, TITLES[400])}
     if htmx and not htmx.boosted:
@@ -93,6 +97,10 @@ class RefusalMiddleware:
         """The answer to what went wrong in a view, where a sentence says it better than the number of an error."""
         if isinstance(exception, Refusal):
             return refusal_page(request, exception.sentence, status=exception.status, title=exception.title)
+        if isinstance(
+            exception, FengqiaoError
+        ):  # of the engine, when a view did not turn it into a sentence of its own
+            return refusal_page(request, str(exception), status=400)
         if isinstance(exception, TooManyFieldsSent):
             return refusal_page(request, SENTENCES[413], status=413)
         if isinstance(exception, MultiValueDictKeyError):

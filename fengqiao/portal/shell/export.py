@@ -13,6 +13,7 @@ import xlsxwriter
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 
 from fengqiao.engine import money
 from fengqiao.portal.shell.columns import Column
@@ -41,7 +42,7 @@ def export(
     name = f"{title}-{timezone.localtime():%Y%m%d-%H%M}.{kind}"
     if kind == "csv":
         response: Any = StreamingHttpResponse(csv_lines(columns, rows), content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = FileResponse([], as_attachment=True, filename=name)["Content-Disposition"]
+        response["Content-Disposition"] = content_disposition_header(True, name)
     else:
         response = FileResponse(workbook(title, columns, rows), as_attachment=True, filename=name, content_type=XLSX)
     response["Cache-Control"] = "private, no-store"

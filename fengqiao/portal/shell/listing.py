@@ -90,15 +90,16 @@ class Listing:
         key, order = self.order_of(given.get("sort", ""))
         seen = View(self, rows, {name: value for name, value in known.items() if value}, acting, key, order)
         ranges = [item for item, _ in active if item.narrows_a_range]
-        if ranges and not self.small and not any((item.field or item.key) == order.field for item in ranges):
-            # a range of one index in the order of another column: only when the range is short
-            if rows.order_by()[: SORTED_UP_TO + 1].count() > SORTED_UP_TO:
-                leading = ranges[0].field or ranges[0].key
-                by = next((column for column in self.orders.values() if column.order == leading), None)
-                note = f"符合条件的超过{SORTED_UP_TO:,}条，已改按“{ranges[0].title}”排序；缩小范围后可以按其他列排序。"
-                return replace(seen, order=Order(leading, True), key=by.key if by else leading, note=note)
-            return replace(seen, short=True)
-        return seen
+        if self.small or not ranges or any((item.field or item.key) == order.field for item in ranges):
+            return seen
+        # a range of one index in the order of another column: only when the range is short
+        found = list(rows.order_by().values_list("pk", flat=True)[: SORTED_UP_TO + 1])
+        if len(found) <= SORTED_UP_TO:
+            return replace(seen, rows=rows.model._default_manager.filter(pk__in=found))
+        leading = ranges[0].field or ranges[0].key
+        by = next((column.key for column in self.orders.values() if column.order == leading), leading)
+        note = f"符合条件的超过{SORTED_UP_TO:,}条，已改按“{ranges[0].title}”排序；缩小范围后可以按其他列排序。"
+        return replace(seen, order=Order(leading, True), key=by, note=note)
 
     def respond(
         self, request: HttpRequest, rows: QuerySet, template: str = "shell/list_page.html", **context: Any
@@ -128,8 +129,6 @@ class View:
     key: str
     order: Order
     note: str = ""
-    short: bool = False
-    """True when the rows are few enough to be sorted after they were found."""
 
     @property
     def sort(self) -> str:

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, QuerySet
-from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.db.models import QuerySet
 
 from fengqiao.portal.shell.errors import Refusal
 
@@ -70,48 +69,36 @@ class Page:
     next: Position | None
 
 
-def _stretch(rows: QuerySet, order: Order, *, without: bool, backwards: bool, at: Position | None) -> QuerySet:
-    """The rows with a value, or those without, in the direction of reading, behind a place."""
-    down = order.descending != backwards
-    if without:
-        found = rows.filter(**{f"{order.field}__isnull": True})
-        if at is not None:
-            found = found.filter(**{"pk__lt" if down else "pk__gt": at.id})
-        return found.order_by("-pk" if down else "pk")
-    if order.field == "id":
-        found = rows if at is None else rows.filter(**{"pk__lt" if down else "pk__gt": at.id})
-        return found.order_by("-pk" if down else "pk")
-    found = rows
-    if _nullable(rows, order):
-        found = found.filter(**{f"{order.field}__isnull": False})
-    if at is not None:
-        field = rows.model._meta.get_field(order.field)
-        pair = Tuple(F(field.attname), F(rows.model._meta.pk.attname))
-        behind = TupleLessThan if down else TupleGreaterThan
-        found = found.filter(behind(pair, (at.value, at.id)))
-    sign = "-" if down else ""
-    return found.order_by(f"{sign}{order.field}", f"{sign}pk")
-
-
 def _nullable(rows: QuerySet, order: Order) -> bool:
     return order.field != "id" and bool(rows.model._meta.get_field(order.field).null)
 
 
 def stretches(rows: QuerySet, order: Order, at: Position | None = None) -> list[QuerySet]:
-    """The queries that give the rows behind a place, one after the other; each is a range of the index."""
+    """The queries that give the rows behind a place, one after the other; each is one range of the index.
+
+    Equal values and the values behind them are asked for apart: a comparison of pairs would begin at the first of the
+    equal ones, however many there are.
+    """
     backwards = at is not None and at.before
-    parts = [False, True] if _nullable(rows, order) else [False]  # rows without a value come last
-    if backwards:
-        parts.reverse()
-    out = []
-    for without in parts:
-        if at is None:
-            out.append(_stretch(rows, order, without=without, backwards=backwards, at=None))
-        elif (at.value is None) == without or len(parts) == 1:
-            out.append(_stretch(rows, order, without=without, backwards=backwards, at=at))
-        elif without != backwards:  # the stretch that comes after the one the place is in
-            out.append(_stretch(rows, order, without=without, backwards=backwards, at=None))
-    return out
+    down = order.descending != backwards
+    sign, behind = ("-", "lt") if down else ("", "gt")
+    by_id = rows.order_by(f"{sign}pk")
+    if order.field == "id":
+        return [by_id if at is None else by_id.filter(**{f"pk__{behind}": at.id})]
+    without = by_id.filter(**{f"{order.field}__isnull": True}) if _nullable(rows, order) else None
+    ordered = rows.order_by(f"{sign}{order.field}", f"{sign}pk")
+    if without is not None:
+        ordered = ordered.filter(**{f"{order.field}__isnull": False})
+    if at is None:
+        return [ordered] if without is None else [ordered, without]
+    if at.value is None:
+        if without is None:
+            raise Refusal(STALE)
+        rest = without.filter(**{f"pk__{behind}": at.id})
+        return [rest, ordered] if backwards else [rest]
+    equal = by_id.filter(**{order.field: at.value, f"pk__{behind}": at.id})
+    further = ordered.filter(**{f"{order.field}__{behind}": at.value})
+    return [equal, further] if without is None or backwards else [equal, further, without]
 
 
 def page_of(rows: QuerySet, order: Order, at: Position | None, size: int) -> Page:

@@ -11,4 +11,5 @@ urlpatterns: list[URLPattern] = [
     path("help/", views.help_page, name="help"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("privacy/", views.privacy, name="privacy"),
+    path("draft/", views.save_draft, name="save_draft"),
 ]

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
+
+from fengqiao.portal.shell import drafts
+from fengqiao.portal.shell.errors import Refusal
+
+FORM_KEY = re.compile(r"[a-z_]+\.[a-z_]{1,50}")
+SUBJECT = re.compile(r"[\w-]{0,64}")
 
 
 @require_safe
@@ -23,3 +31,13 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 def privacy(request: HttpRequest) -> HttpResponse:
     """Which personal data are kept, why, how long, and what people may ask for."""
     return render(request, "shell/about_privacy.html")
+
+
+@require_POST
+def save_draft(request: HttpRequest) -> HttpResponse:
+    """What htmx sends while somebody is filling in a form; answers with when it was kept."""
+    form, subject = request.POST.get("draft_form", ""), request.POST.get("draft_subject", "")
+    if request.acting is None or not FORM_KEY.fullmatch(form) or not SUBJECT.fullmatch(subject):
+        raise Refusal("草稿没有保存：页面已经失效或者登录已过期。请刷新页面，重新登录后再填。")
+    draft = drafts.keep(request, form, subject)
+    return render(request, "shell/draft_said.html", {"draft": draft})
