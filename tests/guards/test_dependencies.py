@@ -15,7 +15,7 @@ PERMISSIVE = re.compile(r"\b(MIT|BSD|0BSD|Apache|ISC|Zlib|PSF|Python Software Fo
 COPYLEFT = re.compile(r"\b(A?GPL|LGPL|SSPL|EUPL|CDDL|Affero|GNU)", re.I)
 # The PostgreSQL driver that Django knows. Its licence (LGPL) binds changes to the driver; it is imported unchanged.
 WEAK_COPYLEFT = {"psycopg", "psycopg-binary"}
-MARKERS = {"django_db", "parametrize", "skipif", "skip", "usefixtures", "filterwarnings", "xfail"}
+MARKERS = {"django_db", "urls", "parametrize", "skipif", "skip", "usefixtures", "filterwarnings", "xfail"}
 
 
 def licence_of(found: metadata.PackageMetadata) -> str:
