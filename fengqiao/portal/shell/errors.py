@@ -11,34 +11,9 @@ from django.shortcuts import render
 from django.utils.datastructures import MultiValueDictKeyError
 
 from fengqiao.engine.errors import FengqiaoError
+from fengqiao.portal.refusal import Conflict, Refusal, TooLarge
 
 log = logging.getLogger(__name__)
-
-
-class Refusal(Exception):  # noqa: N818 - it is the answer to a request, not a fault of the program
-    """Something that may not or cannot be done: what happened, why, what to do next, in one Chinese sentence or two."""
-
-    status = 400
-    title = "这一步没有完成"
-
-    def __init__(self, sentence: str, *, status: int | None = None) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.status = status or self.status
-
-
-class Conflict(Refusal):
-    """Somebody else was quicker: the row is no longer as the person saw it."""
-
-    status = 409
-    title = "内容已被他人更新"
-
-
-class TooLarge(Refusal):
-    """More was sent than is taken."""
-
-    status = 413
-    title = "文件太大"
 
 
 TITLES = {
@@ -141,3 +116,6 @@ def too_many_requests(request: HttpRequest, *args: object, **kwargs: object) -> 
     response = refusal_page(request, SENTENCES[429], status=429)
     response["Retry-After"] = "300"
     return response
+
+
+__all__ = ["Conflict", "Refusal", "RefusalMiddleware", "TooLarge", "refusal_page", "too_many_requests"]

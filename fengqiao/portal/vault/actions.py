@@ -10,7 +10,7 @@ from django.views.decorators.debug import sensitive_variables
 from fengqiao.portal.audit import actions as audit
 from fengqiao.portal.audit.stamp import Stamp
 from fengqiao.portal.keystore import KeyStoreError
-from fengqiao.portal.shell.errors import Refusal
+from fengqiao.portal.refusal import Refusal
 from fengqiao.portal.vault.sealed import Sealed, open_sealed
 
 REASON_AT_LEAST = 4

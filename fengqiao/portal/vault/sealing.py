@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.views.decorators.debug import sensitive_variables
 
 from fengqiao.portal.keystore import SECRET_BYTES, Key, KeyStoreError, Use, key_store
-from fengqiao.portal.shell.errors import Refusal
+from fengqiao.portal.refusal import Refusal
 from fengqiao.portal.vault.kinds import Kind, normal
 
 VERSION = b"\x01"

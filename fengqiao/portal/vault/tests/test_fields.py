@@ -27,7 +27,7 @@ from fengqiao.portal.audit.models import Event
 from fengqiao.portal.audit.queries import was
 from fengqiao.portal.audit.stamp import Stamp
 from fengqiao.portal.keystore import CIPHERS, KeyStoreError
-from fengqiao.portal.shell.errors import Refusal
+from fengqiao.portal.refusal import Refusal
 from fengqiao.portal.vault import actions, sealing
 from fengqiao.portal.vault.fields import lookup
 from fengqiao.portal.vault.kinds import Kind, mask, normal
