@@ -39,9 +39,11 @@ def start(script: str, *arguments: str, env: Mapping[str, str] | None = None) ->
     )  # fmt: skip
 
 
-def command(*words: str | Path, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def command(
+    *words: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
     """`fengqiao ...` to its end."""
     return subprocess.run(
-        [sys.executable, "-c", COMMAND, *map(str, words)], env=env or environment(), capture_output=True, text=True,
-        check=False, timeout=300,
+        [sys.executable, "-c", COMMAND, *map(str, words)], env=env or environment(), cwd=cwd,
+        capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fengqiao.cli.portal_setup import set_up
+from fengqiao.cli.portal_setup import require_installed, set_up
 from fengqiao.engine.errors import InputError
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def run_export(arguments: argparse.Namespace) -> int:
 
 def run_check(arguments: argparse.Namespace) -> int:
     """Check an exported file."""
-    set_up()
+    require_installed()  # no more: whoever checks has no installation, and should have none afterwards
     from fengqiao.portal.audit.evidence_check import check_export, read_anchor
 
     known = arguments.public_key.read_text(encoding="utf-8") if arguments.public_key else ""

@@ -11,10 +11,15 @@ SETTINGS = "fengqiao.portal.settings"
 NOT_INSTALLED = "The portal's parts are not installed. Install them with: pip install 'fengqiao[portal]'."
 
 
-def set_up() -> None:
-    """Set Django up; a sentence when it is missing or its settings cannot be used."""
+def require_installed() -> None:
+    """A sentence when the portal's parts are missing."""
     if importlib.util.find_spec("django") is None:
         raise InputError(NOT_INSTALLED)
+
+
+def set_up() -> None:
+    """Set Django up; a sentence when it is missing or its settings cannot be used."""
+    require_installed()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
     import django
     from django.core.exceptions import ImproperlyConfigured

@@ -193,7 +193,8 @@ def export_case(*, case: str, out: Path, stamp: Stamp, reason: str, now: dt.date
     try:
         with zipfile.ZipFile(temporary, "x") as file:
             count = write_evidence(file, case=case, stamp=stamp, now=now)
-        digest = hashlib.sha256(temporary.read_bytes()).hexdigest()
+        with temporary.open("rb") as written:
+            digest = hashlib.file_digest(written, "sha256").hexdigest()
         with transaction.atomic():
             actions.record(
                 stamp=stamp,

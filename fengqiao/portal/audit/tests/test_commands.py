@@ -146,7 +146,10 @@ def evidence(exported: Path, tmp_path: Path) -> Path:
 
 
 def test_evidence_can_be_checked_without_the_installation(evidence: Path, tmp_path: Path) -> None:
-    done = run(tmp_path / "elsewhere", "audit", "check-export", evidence)
+    nowhere = {name: value for name, value in os.environ.items() if not name.startswith(("FENGQIAO", "D"))}
+    (tmp_path / "empty").mkdir()
+    done = command("audit", "check-export", evidence, env={**nowhere, "PYTHONPATH": str(ROOT)}, cwd=tmp_path / "empty")
+    assert list((tmp_path / "empty").iterdir()) == [], "nothing is left behind"
     assert done.returncode == 0, done.stdout + done.stderr
     assert "案件“disputes.dispute:1”的 7 个事件" in done.stdout and "公钥指纹" in done.stdout
     with zipfile.ZipFile(evidence) as file:
