@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.apps import AppConfig
 
 
@@ -11,3 +13,4 @@ class AuditConfig(AppConfig):
     name = "fengqiao.portal.audit"
     label = "audit"
     verbose_name = "审计"
+    audit_verbs: ClassVar = {"exported": "导出审计证据"}

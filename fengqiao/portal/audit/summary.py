@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from zoneinfo import ZoneInfo
 
+from fengqiao.portal.audit.labels import field_labels, subject_label, verb_label
 from fengqiao.portal.audit.models import Event
 from fengqiao.portal.audit.rows import Link
 from fengqiao.portal.audit.verification import chain_name
@@ -17,7 +18,8 @@ body { font-family: "Noto Serif CJK SC", "Songti SC", SimSun, serif; margin: 2re
 body { line-height: 1.6; }
 h1 { font-size: 1.4rem; } table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 th, td { border: 1px solid #999; padding: .3rem .5rem; text-align: left; vertical-align: top; }
-th { background: #eee; } code { font-size: .75rem; word-break: break-all; }
+
+th { background: #eee; } th, td:last-child { white-space: nowrap; } code { font-size: .75rem; word-break: break-all; }
 @media print { body { margin: 0; } tr { break-inside: avoid; } }
 """
 PROVES = (
@@ -35,9 +37,10 @@ def local(at: dt.datetime) -> str:
 
 def row(event: Event) -> str:
     """One event."""
-    subject = f"{event.subject_kind} {event.subject_id}".strip()
+    subject = subject_label(event.subject_kind, event.subject_id)
+    changed = "、".join(field_labels(event.subject_kind, event.changed_names))
     cells = (
-        event.number, local(event.at), event.actor, event.verb, subject, "、".join(event.changed_names), event.reason,
+        event.number, local(event.at), event.actor, verb_label(event.verb), subject, changed, event.reason,
         " ".join(part for part in (CHANNELS.get(event.channel, event.channel), event.address) if part),
     )  # fmt: skip
     return "<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in cells) + "</tr>\n"

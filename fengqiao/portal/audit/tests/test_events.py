@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from fengqiao.portal.audit import actions, queries, triggers
+from fengqiao.portal.audit import actions, labels, queries, triggers
 from fengqiao.portal.audit.models import ALL, Event, Head
 from fengqiao.portal.audit.stamp import Stamp, system_stamp
 
@@ -139,3 +139,11 @@ def test_triggers_that_are_gone_or_switched_off_are_noticed() -> None:
         on = " ON audit_event" if connection.vendor == "postgresql" else ""
         cursor.execute(f"DROP TRIGGER audit_event_update{on}")
     assert triggers.missing(connection) == ["audit_event_update"]
+
+
+def test_events_are_shown_in_words_where_there_are_any() -> None:
+    assert labels.verb_label("vault.revealed") == "查看完整的个人信息"
+    assert labels.verb_label("vault.unknown") == "vault.unknown" and labels.verb_label("nobody.did") == "nobody.did"
+    assert labels.subject_label("accounts.user", "7") == "用户 7"
+    assert (labels.subject_label("gone.thing", "7"), labels.subject_label("", "")) == ("gone.thing 7", "")
+    assert labels.field_labels("accounts.user", ("username", "gone")) == ["登录名", "gone"]
