@@ -126,8 +126,9 @@ def _window(
     if len(places) == 0 or len(zero) == 0:
         raise CannotComputeError(
             f'The event "{name}" ({date}) has no return in its window (事件窗口没有收益率)',
-            why=f"the returns run from {day_of(found.day[0])} to {day_of(found.day[-1])}",
-            todo="Check the date, or add market data",
+            why=f"the first day with trading on or after it lies behind {day_of(found.day[-1])}, where the conduct "
+            "window (影响期间) ends or the market data do",
+            todo="Check the date, or leave the event out: it had no part in the decline",
         )  # fmt: skip
     complete = len(places) == window[1] - window[0] + 1
     return EventWindow(name, role, cause, segment, date, day_of(found.day[zero[0]]), places, complete, belongs)
@@ -158,18 +159,17 @@ def _result(window: EventWindow, windows: Sequence[EventWindow], model: Normal) 
     hold = float(buy_and_hold(observed.value[places], model.expected[places], log=observed.log)[-1])
     spread = np.sqrt(observed.span[places].astype(np.float64))
     residual = model.residual
-    rank = Test(None, None, "没有可比较的波动")
+    rank = sign = empirical = Test(None, None, "没有可比较的波动")
     if not model.fit.exact:
         rank = rank_test(residual[None, :], (abnormal / spread)[None, :])[1]
-    days = int(np.sum(observed.span[places]))
+        sign = sign_test(int(np.sum(abnormal > 0)), len(abnormal), float(np.mean(residual > 0)))
+        empirical = empirical_test(car, residual, int(np.sum(observed.span[places])))
     shared = tuple(
         other.name for other in windows if other is not window and np.intersect1d(other.places, places).size
     )  # fmt: skip
     return EventResult(
         window=window, actual=float(np.sum(observed.value[places])), expected=float(np.sum(model.expected[places])),
-        car=car, error=error, t=t_test(car, error, model.fit.freedom), rank=rank,
-        sign=sign_test(int(np.sum(abnormal > 0)), len(abnormal), float(np.mean(residual > 0))),
-        empirical=empirical_test(car, residual, days) if not model.fit.exact else Test(None, None, "没有可比较的波动"),
+        car=car, error=error, t=t_test(car, error, model.fit.freedom), rank=rank, sign=sign, empirical=empirical,
         bhar=hold, bhar_t=t_test(hold, error, model.fit.freedom),
         limits=int(np.sum(observed.limit[places] != 0)),
         suspended=int(np.sum(observed.span[places] - observed.joined[places])), shared=shared,

@@ -176,7 +176,7 @@ def _quality(found: Estimate) -> list[list[str]]:
         ["前后两半系数相同（Chow）", *_pair(checks.chow, "F")],
         ["系数稳定（CUSUM）", *_pair(checks.cusum, "")],
         ["残差正态（Jarque-Bera）", *_pair(checks.jarque_bera, "")],
-        ["一阶自相关（Durbin-Watson）", f"{checks.durbin_watson:.3f}", "接近2为没有"],
+        ["一阶自相关（Durbin-Watson）", "—" if fit.exact else f"{checks.durbin_watson:.3f}", "接近2为没有"],
     ]
 
 

@@ -286,7 +286,9 @@ def load_model(path: Path) -> ModelSettings:
     """The settings of `[model]` in a CASE.toml that `load_case` has read before; without the table it is an error."""
     data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     table = data.get("model")
-    if not isinstance(table, dict):
+    if table is not None and not isinstance(table, dict):
+        raise InputError("[model] must be a table of keys", why=f"{table!r} was given", place=Place(path.name))
+    if table is None:
         raise InputError(
             "The case file has no [model]", todo='Add [model] with kind = "market" and market = "…" (价格模型)',
             place=Place(path.name),

@@ -20,6 +20,7 @@ FEW_EVENTS = 5
 SIGNIFICANT = 0.05
 INTERCEPT_SHARE = 0.05
 RESUMED = 5
+OUTLIER = 4.0
 
 
 def warnings_of(found: Estimate) -> tuple[str, ...]:
@@ -52,10 +53,31 @@ def _sample(found: Estimate) -> list[str]:
     longest = int(np.max(observed.span[used] - observed.joined[used], initial=0))
     if longest >= RESUMED:
         out.append(f"估计窗口内有长达 {longest} 个交易日的停牌，复牌首日的收益率跨越整个停牌期间。")
+    out += _contaminated(found)
     inside = (market.date >= found.path.date[0]) & (market.date <= found.path.date[-1])
     suspended = int(np.sum(inside & (market.close == NO_PRICE)))
     if suspended:
         out.append(f"虚假陈述影响期间内有 {suspended} 个停牌日；复牌日的收益率与停牌期间的大盘累计收益率相比较。")
+    return out
+
+
+def _contaminated(found: Estimate) -> list[str]:
+    """Company events in the estimation window, and days there that look like one."""
+    model, observed = found.model, found.model.observed
+    out = [
+        f"“{item.window.name}”的窗口有在估计窗口内的日子，正常收益率的估计因此受其影响。"
+        for item in found.events
+        if bool(np.any(model.used[item.window.places]))
+    ]
+    if model.fit.exact:
+        return out
+    days = observed.day[model.used][np.abs(model.residual) > OUTLIER * model.fit.s]
+    if len(days):
+        named = "、".join(day_of(day).isoformat() for day in days[:3]) + ("等" if len(days) > 3 else "")
+        out.append(
+            f"估计窗口内有 {len(days)} 日的收益率偏离预期超过 {OUTLIER:g} 倍标准误（{named}），"
+            "可能有没有列明的公司事件。"
+        )
     return out
 
 
@@ -87,7 +109,7 @@ def _path(found: Estimate) -> list[str]:
     fit, path, settings = found.model.fit, found.path, found.settings
     out = []
     days = int(path.replaced.sum())
-    if settings.path == "compound" and days > LONG_HORIZON and fit.names:
+    if settings.path == "compound" and days > LONG_HORIZON and fit.names and not fit.exact:
         from scipy import special
 
         width = float(special.stdtrit(fit.freedom, 0.5 + settings.level / 2))

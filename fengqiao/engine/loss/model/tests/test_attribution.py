@@ -110,3 +110,27 @@ def test_few_events_of_one_company_are_said_to_bear_little() -> None:
     assert found.joint is not None
     assert found.joint.count == 2
     assert any("公司事件只有 2 个" in said for said in warnings_of(found))
+
+
+def test_what_disturbs_the_estimation_window_is_said() -> None:
+    events = [{"name": "旧公告", "date": "2019-09-03"}]
+    found = found_with({dt.date(2019, 10, 15): 0.09}, events)
+    said = warnings_of(found)
+    assert any("旧公告" in text and "估计窗口内" in text for text in said)
+    assert any("2019-10-15" in text and "没有列明的公司事件" in text for text in said)
+    assert one(found).other_ratio_all in (None, 0.0)
+
+
+def test_removing_the_windows_alone_keeps_every_other_move() -> None:
+    found = found_with({REVELATION: -0.2}, [], path="remove_events", inducing_window=[0, 0], revelation_window=[0, 0])
+    path, model = found.path, found.model
+    place = int(np.flatnonzero(path.date == (REVELATION - dt.date(1970, 1, 1)).days)[0])
+    assert np.flatnonzero(path.replaced).tolist() == [1, place]
+    ratio = path.simulated / path.close
+    # after the implementation day the path runs beside the price; at the revelation it does not fall with it
+    np.testing.assert_allclose(ratio[1:place], ratio[1], rtol=1e-4)
+    np.testing.assert_allclose(ratio[place:], ratio[place], rtol=1e-4)
+    day = found.revelations[0].window.places[0]
+    expected = model.fit.coefficient[1] * model.observed.factors[day, 0]
+    lifted = (1 + expected) / (1 + model.observed.value[day])
+    assert ratio[place] / ratio[place - 1] == pytest.approx(lifted, rel=1e-4)
