@@ -245,17 +245,19 @@ def summary(done: Any, out: Path) -> str:
 
     totals = done.result.totals
     lines = [f"案件          {done.result.plan.case.name}（{done.result.plan.case.security}）"]
-    for plan in done.result.plan.segments:
-        name = f"[{plan.segment.name}] " if len(done.result.plan.segments) > 1 else ""
+    segments = getattr(done.result.plan, "segments", ())
+    for plan in segments:
+        name = f"[{plan.segment.name}] " if len(segments) > 1 else ""
         lines.append(
             f"{name}三日一价      实施日 {plan.segment.implementation}  T1 {plan.t1}  基准日 {plan.benchmark}  "
             f"基准价 {float(plan.price):.4f} 元"
         )
     lines += [
         f"交易记录      {totals.rows_read:,} 行，其中 {totals.rows_left_out:,} 行未参与计算（见 findings.csv）",
-        f"投资者        {totals.investors:,} 人，持有涉案股份 {totals.investors_in_scope:,} 人，"
+        f"投资者        {totals.investors:,} 人，{'持有涉案股份' if segments else '在范围内'} "
+        f"{totals.investors_in_scope:,} 人，"
         f"应获赔 {totals.investors_awarded:,} 人",
-        f"投资差额损失  {yuan_grouped(totals.sums['difference_loss'])}",
+        f"{'投资差额损失  ' if segments else '损失          '}{yuan_grouped(totals.sums['difference_loss'])}",
         f"扣除后        {yuan_grouped(totals.sums['awarded_loss'])}",
         f"佣金印花税息  {yuan_grouped(sum(totals.sums[n] for n in ('commission', 'stamp_duty', 'interest')))}",
         f"合计          {yuan_grouped(totals.sums['total'])}",

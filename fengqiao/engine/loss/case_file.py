@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, get_args
@@ -12,80 +10,18 @@ from typing import Any, get_args
 from fengqiao.engine.errors import InputError, Place, unknown_name
 from fengqiao.engine.loss import case as model
 from fengqiao.engine.loss.case import Case, Deduction, Fees, Method, Segment
+from fengqiao.engine.loss.case_values import Parser, parsed_table, read_tables
+from fengqiao.engine.loss.case_values import choice_of as _choice
+from fengqiao.engine.loss.case_values import date_value as _date
+from fengqiao.engine.loss.case_values import digits_value as _digits
+from fengqiao.engine.loss.case_values import file_value as _file
+from fengqiao.engine.loss.case_values import flag_value as _flag
+from fengqiao.engine.loss.case_values import names_value as _names
+from fengqiao.engine.loss.case_values import price_value as _price
+from fengqiao.engine.loss.case_values import ratio_value as _ratio
+from fengqiao.engine.loss.case_values import text_value as _text
 from fengqiao.engine.loss.ruleset import check_against_rules, default_interest
-from fengqiao.engine.money import exact
-
-LARGEST_CASE_FILE = 1 << 20
-Parser = Callable[[object, str, Path], Any]
-
-
-def _text(value: object, what: str, _base: Path) -> str:
-    if isinstance(value, str) and value.strip():
-        return value.strip()
-    raise InputError(f"{what} must be a text that is not empty", why=f"{value!r} was given", todo="Put it in quotes")
-
-
-def _date(value: object, what: str, _base: Path) -> dt.date:
-    if isinstance(value, dt.datetime):
-        raise InputError(f"{what} must be a date without a time", why=f"{value} was given")
-    if isinstance(value, dt.date):
-        return value
-    if isinstance(value, str):
-        try:
-            return dt.date.fromisoformat(value.strip())
-        except ValueError:
-            pass
-    raise InputError(f"{what} must be a date such as 2016-12-29", why=f"{value!r} was given")
-
-
-def _flag(value: object, what: str, _base: Path) -> bool:
-    if isinstance(value, bool):
-        return value
-    raise InputError(f"{what} must be true or false", why=f"{value!r} was given")
-
-
-def _ratio(value: object, what: str, _base: Path) -> Any:
-    ratio = exact(value, what)  # type: ignore[arg-type]
-    if not 0 <= ratio <= 1:
-        raise InputError(f"{what} must lie between 0 and 1", why=f'"{value}" was given', todo='30% is "0.3" or "30%"')
-    return ratio
-
-
-def _price(value: object, what: str, _base: Path) -> Any:
-    amount = exact(value, what)  # type: ignore[arg-type]
-    if amount <= 0:
-        raise InputError(f"{what} must be greater than 0 yuan", why=f'"{value}" was given')
-    return amount
-
-
-def _digits(value: object, what: str, _base: Path) -> int | None:
-    if value == "none":
-        return None
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 12:
-        return value
-    raise InputError(f'{what} must be a number of decimals from 0 to 12, or "none"', why=f"{value!r} was given")
-
-
-def _names(value: object, what: str, base: Path) -> tuple[str, ...]:
-    if isinstance(value, list) and value:
-        names = tuple(_text(item, what, base) for item in value)
-        if len(set(names)) == len(names):
-            return names
-        raise InputError(f"{what} names the same index twice", why=", ".join(names))
-    raise InputError(f'{what} must be a list of names such as ["000001", "000300"]', why=f"{value!r} was given")
-
-
-def _file(value: object, what: str, base: Path) -> Path:
-    return base / _text(value, what, base)
-
-
-def _choice(allowed: tuple[str, ...]) -> Parser:
-    def parse(value: object, what: str, _base: Path) -> str:
-        if isinstance(value, str) and value in allowed:
-            return value
-        raise unknown_name(f"value of {what}", str(value), allowed)
-
-    return parse
+from fengqiao.engine.loss.wrongs.kinds import WRONGS, require_misrepresentation
 
 
 def _interest(value: object, what: str, base: Path) -> str:
@@ -99,6 +35,7 @@ def _duty(value: object, what: str, base: Path) -> Any:
 
 
 CASE_KEYS: dict[str, Parser] = {
+    "wrong": _choice(tuple(WRONGS)),
     "name": _text,
     "security": _text,
     "rules": _choice(get_args(model.Rules)),
@@ -176,22 +113,6 @@ def load_case(path: Path) -> Case:
         raise
 
 
-def read_tables(path: Path) -> dict[str, Any]:
-    """The tables of a CASE.toml as they stand. Errors: InputError naming the file."""
-    place = Place(file=path.name)
-    try:
-        if path.stat().st_size > LARGEST_CASE_FILE:
-            raise InputError("The case file is larger than 1 MiB", why="it is probably another file", place=place)
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise InputError("The case file cannot be read", why=why, place=place) from error
-    except UnicodeDecodeError as error:
-        raise InputError("The case file is not UTF-8 text", why=str(error.reason), place=place) from error
-    except tomllib.TOMLDecodeError as error:
-        raise InputError("The case file is not valid TOML", why=str(error), place=place) from error
-
-
 def parse_case(data: Mapping[str, Any], *, base: Path = Path(), file: str = "") -> Case:
     """A case from the tables of a CASE.toml (as `tomllib` gives them).
 
@@ -204,10 +125,12 @@ def parse_case(data: Mapping[str, Any], *, base: Path = Path(), file: str = "") 
     >>> case.method.averaging, case.fees.interest, len(case.segments)
     ('moving_weighted', 'none', 1)
     """
+    require_misrepresentation(data)
     for section in data:
         if section not in SECTIONS and section not in READ_ELSEWHERE:
             raise unknown_name("section", section, [*SECTIONS, *READ_ELSEWHERE])
     head = _section(data, "case", base, required=("name", "security", "rules", "direction"))
+    head.pop("wrong", None)
     rules = head["rules"]
     fees = {"interest": default_interest(rules), **_section(data, "fees", base)}
     case = Case(
@@ -228,19 +151,7 @@ def _section(data: Mapping[str, Any], name: str, base: Path, required: tuple[str
     table = data.get(name, {})
     if not isinstance(table, Mapping):
         raise InputError(f"[{name}] must be a table of keys", why=f"{table!r} was given")
-    return _parse(table, SECTIONS[name], f"[{name}]", base, required)
-
-
-def _parse(
-    table: Mapping[str, Any], known: Mapping[str, Parser], where: str, base: Path, required: tuple[str, ...]
-) -> dict[str, Any]:
-    for key in table:
-        if key not in known:
-            raise unknown_name(f"key in {where}", key, known)
-    missing = [key for key in required if key not in table]
-    if missing:
-        raise InputError(f"{where} lacks {', '.join(missing)}", todo="Add the missing key to the case file")
-    return {key: known[key](value, f"{where} {key}", base) for key, value in table.items()}
+    return parsed_table(table, SECTIONS[name], f"[{name}]", base, required)
 
 
 def _segments(data: Mapping[str, Any], base: Path) -> tuple[Segment, ...]:
@@ -256,7 +167,7 @@ def _segments(data: Mapping[str, Any], base: Path) -> tuple[Segment, ...]:
         raise InputError("[[segments]] must be a list of tables", why=f"{listed!r} was given")
     parsed = []
     for number, table in enumerate(listed, start=1):
-        values = _parse(table, SEGMENT_KEYS, f"[[segments]] number {number}", base, needed)
+        values = parsed_table(table, SEGMENT_KEYS, f"[[segments]] number {number}", base, needed)
         parsed.append(Segment(**{"name": str(number), **values}))
     names = [segment.name for segment in parsed]
     if len(set(names)) != len(names):

@@ -12,6 +12,7 @@ from fengqiao.engine.errors import InputError
 from fengqiao.engine.findings import DataFinding
 from fengqiao.engine.loss.block import counted_rows, oversold
 from fengqiao.engine.loss.case import settings_of
+from fengqiao.engine.loss.case_values import read_tables
 from fengqiao.engine.loss.checks import day_checks, first_oversold, oversold_reason, row_checks
 from fengqiao.engine.loss.exact import Step, walk
 from fengqiao.engine.loss.grouping import OPTIONAL
@@ -22,6 +23,7 @@ from fengqiao.engine.loss.rows import ABSENT, TRADE
 from fengqiao.engine.loss.run_result import SegmentStatement, Statement
 from fengqiao.engine.loss.settle import settle
 from fengqiao.engine.loss.trade import Trade, record_order
+from fengqiao.engine.loss.wrongs.kinds import is_other_wrong
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from fengqiao.engine.dates import TradingCalendar
     from fengqiao.engine.loss.plan import CasePlan
     from fengqiao.engine.loss.rows import Chunk, TradeSource
+    from fengqiao.engine.loss.wrongs.run_result import WrongStatement
 
 FIELDS = ("date", "side", "quantity", "price")
 GAPS = {
@@ -41,8 +44,14 @@ GAPS = {
 }
 
 
-def explain_files(files: InputFiles, investor: str, calendar: TradingCalendar | None = None) -> Statement:
+def explain_files(
+    files: InputFiles, investor: str, calendar: TradingCalendar | None = None
+) -> Statement | WrongStatement:
     """The statement of one investor from input files. Errors: InputError when the records do not hold the investor."""
+    if is_other_wrong(read_tables(files.case)):
+        from fengqiao.engine.loss.wrongs.measuring import explain_wrong
+
+        return explain_wrong(files, investor, calendar)
     opened = open_inputs(files, calendar)
     trades, findings = records_of(opened.source, investor)
     if not trades and not findings:

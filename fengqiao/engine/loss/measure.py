@@ -14,17 +14,20 @@ import pyarrow.parquet as pq
 import fengqiao
 from fengqiao.engine.errors import InputError
 from fengqiao.engine.loss.case import settings_of
+from fengqiao.engine.loss.case_values import read_tables
 from fengqiao.engine.loss.findings_file import FindingsFile
 from fengqiao.engine.loss.inputs import InputFiles, digests_of, open_inputs
 from fengqiao.engine.loss.pipeline import Emit, run
 from fengqiao.engine.loss.result_directory import move_finished, work_directory
 from fengqiao.engine.loss.run_record import write_run_record
 from fengqiao.engine.loss.run_result import RunResult, result_schema
+from fengqiao.engine.loss.wrongs.kinds import is_other_wrong
 
 if TYPE_CHECKING:
     from fengqiao.engine.dates import TradingCalendar
     from fengqiao.engine.findings import DataFinding
     from fengqiao.engine.loss.plan import CasePlan
+    from fengqiao.engine.loss.wrongs.run_result import WrongResult
 
 FORMATS = ("parquet", "csv", "xlsx", "pdf", "svg")
 KNOWN = ("results.parquet", "findings.csv", "run.json", "results.csv", "results.xlsx", "report.pdf", "charts")
@@ -38,13 +41,13 @@ ROWS_A_GROUP = 100_000
 class Done:
     """What a run left: its totals and settings, the files it wrote, and what it says about formats it left out."""
 
-    result: RunResult
+    result: RunResult | WrongResult
     files: Sequence[Path]
     notes: Sequence[str]
 
 
 @dataclass
-class _Collector:
+class Collector:
     """Writes results and findings as they come; keeps the table while people are to look at all of it."""
 
     directory: Path
@@ -120,6 +123,10 @@ def measure_files(
         raise InputError(f"Unknown format {', '.join(unknown)}", todo=f"Known: {', '.join(FORMATS)}")
     if out.exists() and not out.is_dir():
         raise InputError(f"{out} is a file", why="results go to a directory", todo="Give another --out")
+    if is_other_wrong(read_tables(files.case)):
+        from fengqiao.engine.loss.wrongs.measuring import measure_wrong
+
+        return measure_wrong(files, out, jobs=jobs, formats=formats, progress=progress, calendar=calendar)
     opened = open_inputs(files, calendar)
     report = progress or (lambda what, done, total: None)
     with work_directory(out) as work:
@@ -144,7 +151,7 @@ def _measure(
     wanted = FOR_PEOPLE if formats is None else [name for name in formats if name != "parquet"]
     limit = INVESTORS_FOR_PEOPLE * len(plan.segments) if formats is None else (1 << 62 if wanted else 0)
     names = [replay.name for replay in plan.segments[0].replay]
-    collector = _Collector(work, result_schema(names), limit)
+    collector = Collector(work, result_schema(names), limit)
     emit = Emit(collector.batch, collector.found, lambda done, total: report("measure", done, total))
     try:
         totals, _, reasons = run(plan, source, emit, jobs=jobs, restart=collector.restart)  # type: ignore[arg-type]

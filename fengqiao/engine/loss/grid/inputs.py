@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from fengqiao.engine.errors import FengqiaoError, InputError
-from fengqiao.engine.loss.case_file import read_tables
+from fengqiao.engine.loss.case_values import read_tables
 from fengqiao.engine.loss.grid.scenarios import Scenario, planned, scenarios_of
 from fengqiao.engine.loss.grid.spec import Spec, load_spec
 from fengqiao.engine.loss.inputs import EARLY, EarlyParts, InputFiles

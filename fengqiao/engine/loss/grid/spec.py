@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from fengqiao.engine.errors import InputError, Place, unknown_name
-from fengqiao.engine.loss.case_file import CASE_KEYS, DATE_KEYS, LARGEST_CASE_FILE, SECTIONS, Parser
+from fengqiao.engine.loss.case_file import CASE_KEYS, DATE_KEYS, SECTIONS
+from fengqiao.engine.loss.case_values import LARGEST_CASE_FILE, Parser
 from fengqiao.engine.loss.grid.words import key_name, value_text
 
 NOT_GIVEN = ""  # as a value: the key of the case file is taken away, so that the default holds

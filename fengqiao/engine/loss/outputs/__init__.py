@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fengqiao.engine.loss.run_result import RunResult, Statement
+    from fengqiao.engine.loss.wrongs.run_result import WrongStatement
 
 __all__ = ["statement_text", "write_charts", "write_csv", "write_report", "write_statement", "write_workbook"]
 
@@ -43,14 +44,14 @@ def write_charts(result: RunResult, directory: Path) -> tuple[Path, ...]:
     return write(result, directory)
 
 
-def write_statement(statement: Statement, path: Path) -> None:
+def write_statement(statement: Statement | WrongStatement, path: Path) -> None:
     """Write the step-by-step statement of one investor as PDF."""
     from fengqiao.engine.loss.outputs.statement_pdf import write_statement as write
 
     write(statement, path)
 
 
-def statement_text(statement: Statement) -> str:
+def statement_text(statement: Statement | WrongStatement) -> str:
     """The step-by-step statement of one investor for a terminal, at most 120 columns wide."""
     from fengqiao.engine.loss.outputs.statement_terminal import statement_text as text
 

@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     import polars as pl
 
     from fengqiao.engine.loss.run_result import RunResult
+    from fengqiao.engine.loss.wrongs.run_result import WrongResult
 
 ROWS_AT_ONCE = 200_000
 NEEDS_QUOTES = '[",\r\n]'
 
 
-def write_csv(result: RunResult, path: Path) -> None:
+def write_csv(result: RunResult | WrongResult, path: Path) -> None:
     """Write results.csv: amounts with two decimals, prices four, ratios six, quantities without trailing zeros.
 
     The average of nothing is written as zero, so that every number column holds numbers only.

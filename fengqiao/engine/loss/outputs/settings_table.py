@@ -122,6 +122,12 @@ def flag(plan: CasePlan, parameter: str) -> str:
     return "（待核）" if any(row.id == parameter for row in unverified(plan)) else ""
 
 
+def law_value_rows(parameter: str) -> list[LawRow]:
+    """All values of a law parameter, whatever their days."""
+    title = law.parameter(parameter).title
+    return [_row(parameter, title, value) for value in law.history(parameter)]
+
+
 def _rows(parameter: str, start: dt.date, end: dt.date) -> list[LawRow]:
     title = law.parameter(parameter).title
     return [_row(parameter, title, value) for value in law.history(parameter) if _overlaps(value, start, end)]

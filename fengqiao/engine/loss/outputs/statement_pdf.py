@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fengqiao.engine.loss.run_result import Statement
+    from fengqiao.engine.loss.wrongs.run_result import WrongStatement
 
 
-def write_statement(statement: Statement, path: Path) -> None:
+def write_statement(statement: Statement | WrongStatement, path: Path) -> None:
     """Write the statement of one investor as PDF; the same statement gives the same bytes."""
     told = story(statement)
     data: dict[str, Any] = {

@@ -11,10 +11,11 @@ from fengqiao.engine.loss.outputs.settings_table import law_rows, rules_of, sett
 from fengqiao.engine.loss.outputs.statement_lines import Line, lines
 from fengqiao.engine.loss.outputs.statement_steps import StepRow, step_rows
 from fengqiao.engine.loss.outputs.words import DIRECTION_WORDS, NOT_SET, SETTING_VALUES
+from fengqiao.engine.loss.run_result import Statement
 from fengqiao.engine.money import yuan_grouped
 
 if TYPE_CHECKING:
-    from fengqiao.engine.loss.run_result import Statement
+    from fengqiao.engine.loss.wrongs.run_result import WrongStatement
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,12 @@ class Story:
     average: str
 
 
-def story(statement: Statement) -> Story:
+def story(statement: Statement | WrongStatement) -> Story:
     """Put a statement into words."""
+    if not isinstance(statement, Statement):
+        from fengqiao.engine.loss.outputs.wrong_story import wrong_story
+
+        return wrong_story(statement)
     plan, case = statement.plan, statement.plan.case
     parts = [
         Part(

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fengqiao.engine.loss.run_result import Statement
+    from fengqiao.engine.loss.wrongs.run_result import WrongStatement
 
 COLUMNS = 120
 GAP = "  "
@@ -20,7 +21,7 @@ WRAPPED = 5
 NOT_FIRST = "、，。；：）】」》〕！？%"
 
 
-def statement_text(statement: Statement) -> str:
+def statement_text(statement: Statement | WrongStatement) -> str:
     """The statement as text; control characters of the input are shown as code points, never sent to the terminal."""
     told = story(statement)
     out = [told.title, "投资者损失计算书", ""]
@@ -53,8 +54,10 @@ def _pairs(rows: Sequence[tuple[str, str]]) -> list[str]:
 
 def _part(part: Part, told: Story) -> list[str]:
     suffix = f"（{part.name}）" if told.several else ""
-    out = _section(f"关键日期和基准价{suffix}")
-    out += table([(row.name, row.value, row.basis, row.note) for row in part.dates], (False,) * 4, 3)
+    out: list[str] = []
+    if part.dates:
+        out += _section(f"关键日期和基准价{suffix}")
+        out += table([(row.name, row.value, row.basis, row.note) for row in part.dates], (False,) * 4, 3)
     out += _section(f"逐笔记录{suffix}（平均价按{told.average}）")
     out += _steps(part)
     out += _section(f"计算{suffix}")

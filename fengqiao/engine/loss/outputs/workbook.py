@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fengqiao.engine.loss.run_result import RunResult
+    from fengqiao.engine.loss.wrongs.run_result import WrongResult
 
 ROWS_A_SHEET = 1_000_000
 FINDINGS_SHOWN = 100_000
@@ -39,14 +40,15 @@ def write_workbook(result: RunResult, path: Path) -> None:
             {"title": "损失测算结果", "created": FIXED_DAY, "comments": f"fengqiao {result.engine_version}"}
         )
         book.set_calc_mode("auto")
-        formats = _formats(book)
+        formats = make_formats(book)
         _write_results(book, formats, result)
         _write_settings(book.add_worksheet("设置"), formats, result)
-        _write_findings(book.add_worksheet("数据问题"), formats, result)
+        write_findings(book.add_worksheet("数据问题"), formats, result)
         _write_days(book.add_worksheet("基准日计算"), formats, result)
 
 
-def _formats(book: Any) -> dict[str, Any]:
+def make_formats(book: Any) -> dict[str, Any]:
+    """The looks of cells, by name; those of the row of totals begin with total_."""
     plain = {"font_name": FONT, "font_size": 10, "valign": "vcenter"}
     strong = {**plain, "bold": True}
     heading = {
@@ -113,7 +115,7 @@ def _write_table(sheet: Any, formats: dict[str, Any], result: RunResult, part: A
     for column, (name, kind) in enumerate(kinds):
         sheet.set_column(column, column, WIDTHS.get(name, 16), formats[kind])
         sheet.write_string(HEADING_ROW, column, column_heading(name, result.plan.case.direction), formats["heading"])
-    columns = [part[name].to_pylist() if kind == "text" else _floats(part[name]) for name, kind in kinds]
+    columns = [part[name].to_pylist() if kind == "text" else floats(part[name]) for name, kind in kinds]
     write_text, write_number = sheet.write_string, sheet.write_number
     row_formats = [(column, kind == "text", formats[kind]) for column, (_, kind) in enumerate(kinds)]
     for row, values in enumerate(zip(*columns, strict=True), start=FIRST_ROW):
@@ -132,7 +134,7 @@ def _write_table(sheet: Any, formats: dict[str, Any], result: RunResult, part: A
     sheet.repeat_rows(HEADING_ROW)
 
 
-def _floats(column: Any) -> list[float | None]:
+def floats(column: Any) -> list[float | None]:
     """Decimals as the nearest floating-point numbers: a workbook knows no others."""
     import polars as pl
 
@@ -233,7 +235,8 @@ def _sums(result: RunResult) -> list[tuple[str, ...]]:
 # -- 数据问题
 
 
-def _write_findings(sheet: Any, formats: dict[str, Any], result: RunResult) -> None:
+def write_findings(sheet: Any, formats: dict[str, Any], result: RunResult | WrongResult) -> None:
+    """The sheet of data problems."""
     found = len(result.findings)
     note = f"共 {found:,} 项数据问题。" if found else "没有发现数据问题。"
     if found > FINDINGS_SHOWN:
