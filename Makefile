@@ -22,9 +22,11 @@ demo: $(STAMP) ## measure an invented case of 52,037 investors and show where th
 	@$(BIN)/fengqiao demo --dir demo
 
 test: $(STAMP) ## the tests, and the examples in the docstrings
+	@.ci/setup-system
 	$(PYTEST) -n $(WORKERS) -m "not long"
 
 test-long: $(STAMP) ## the tests that take minutes
+	@.ci/setup-system
 	$(PYTEST) -m long
 
 bench: $(STAMP) ## measure speed and memory against other ways, in one run

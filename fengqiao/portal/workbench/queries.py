@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -44,11 +45,19 @@ class Group:
     more: str = ""
 
 
+DUE: tuple[Callable[[Acting, dt.datetime], Iterable[DueItem]], ...] = ()
+"""Each app's part of what is due: a function in a file of this app that asks that app's queries."""
+
+
+def pressing_first(items: Iterable[DueItem]) -> list[DueItem]:
+    """Overdue first, then by when it is due; what has no time comes last."""
+    late = dt.datetime.max.replace(tzinfo=dt.UTC)
+    return sorted(items, key=lambda item: (item.due or late, item.title))
+
+
 def due_for(acting: Acting, now: dt.datetime) -> list[DueItem]:
     """What this person must do, the most pressing first."""
-    found: list[DueItem] = []
-    late = dt.datetime.max.replace(tzinfo=dt.UTC)
-    return sorted(found, key=lambda item: item.due or late)[:AT_MOST]
+    return pressing_first(item for part in DUE for item in part(acting, now))[:AT_MOST]
 
 
 def organisations_visible_to(acting: Acting) -> QuerySet[Organisation]:
@@ -61,7 +70,7 @@ def search(text: str, acting: Acting) -> list[Group]:
     text = text.strip().replace("\0", "")
     if not text:
         return []
-    groups = [_organisations(text, acting)]
+    groups = [part(text, acting) for part in SEARCHES]
     return [group for group in groups if group.hits]
 
 
@@ -72,3 +81,7 @@ def _organisations(text: str, acting: Acting) -> Group:
         for row in rows[:FOUND_AT_MOST]
     ]
     return Group("机构", hits)
+
+
+SEARCHES: tuple[Callable[[str, Acting], Group], ...] = (_organisations,)
+"""Each app's part of the search: what this person may see, found by the start of a name or number."""

@@ -1,0 +1,147 @@
+"""The patterns at work: lists, drafts, uploads, long jobs; with JavaScript, and without it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from fengqiao.portal.shell.models import Draft
+from tests.browser.cast import Cast
+
+TEXT = "我在2021年4月买入之后股价大跌"
+
+
+@pytest.fixture(params=[True, False], ids=["script", "plain"])
+def page(request: pytest.FixtureRequest, browser: Any, server: str, cast: Cast) -> Iterator[Any]:
+    """A page of the measurer, with and without JavaScript; what breaks the CSP or fails fails the test."""
+    context = browser.new_context(base_url=server, java_script_enabled=request.param, locale="zh-CN")
+    context.add_cookies([{"name": "sessionid", "value": cast.session_of("measurer"), "url": server}])
+    opened = context.new_page()
+    opened.scripted = request.param
+    wrong: list[str] = []
+    opened.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    yield opened
+    context.close()
+    Draft.objects.all().delete()
+    assert not [line for line in wrong if "the server responded with a status" not in line], wrong
+
+
+def test_a_list_is_sorted_filtered_and_paged(page: Any) -> None:
+    page.goto("/organisations/")
+    first = page.locator("tbody tr").first.inner_text()
+    page.get_by_role("link", name="下一页").click()
+    page.wait_for_url(re.compile(r"at="))
+    page.get_by_role("link", name="上一页").wait_for()
+    assert page.locator("tbody tr").first.inner_text() != first
+    page.get_by_role("link", name="上一页").click()
+    expect(page.locator("a[rel=prev]")).to_have_count(0)
+    page.get_by_role("link", name="名称").click()
+    page.locator("th[aria-sort=descending]").wait_for()
+    assert "sort=-name" in page.url
+    page.get_by_label("类型").select_option("court")
+    page.get_by_role("button", name="查看").click()
+    page.get_by_text("共7条").wait_for()
+    assert "kind=court" in page.url
+    assert all("人民法院" in row for row in page.locator("tbody tr").all_inner_texts())
+    page.reload()
+    assert page.locator("tbody tr").count() == 7
+    with page.expect_download() as download:
+        page.get_by_role("link", name="导出 Excel").click()
+    assert download.value.suggested_filename.endswith(".xlsx")
+
+
+def test_a_form_is_filed_with_errors_shown_first(page: Any) -> None:
+    page.goto("/specimen/form/")
+    page.get_by_label("事情经过").fill("太短")
+    page.get_by_role("button", name="提交").click()
+    summary = page.locator("#form-errors")
+    summary.wait_for()
+    assert "需要修改" in summary.inner_text()
+    if page.scripted:
+        assert page.evaluate("document.activeElement.id") == "form-errors"
+    summary.get_by_role("link", name="事情经过").click()
+    assert page.url.endswith("#id_text")
+    assert page.get_by_label("事情经过").input_value() == "太短"
+    page.get_by_label("诉求类型").select_option("complaint")
+    page.get_by_label("和解").check()
+    page.get_by_label("发生日期").fill("2026-11-01")
+    page.get_by_label("事情经过").fill(TEXT)
+    page.get_by_label("我已阅读").check()
+    page.get_by_role("button", name="提交").click()
+    page.get_by_text("诉求已提交").wait_for()
+
+
+def test_a_draft_waits_for_the_person(page: Any) -> None:
+    page.goto("/specimen/form/")
+    page.get_by_label("事情经过").fill(TEXT)
+    if page.scripted:
+        page.get_by_text("草稿已自动保存").wait_for(timeout=15_000)
+        page.get_by_label("涉及金额").fill("12")
+        expect(page.locator("[name=draft_version]")).to_have_value("2", timeout=15_000)
+    else:
+        page.get_by_role("button", name="存为草稿").click()
+        page.get_by_text("草稿已保存").wait_for()
+    page.goto("/specimen/form/")
+    page.get_by_role("link", name="接着填").click()
+    assert page.get_by_label("事情经过").input_value() == TEXT
+    page.goto("/specimen/form/")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="删除草稿").click()
+    page.get_by_text("草稿已删除").wait_for()
+
+
+def test_files_go_up_one_by_one_or_with_the_form(page: Any) -> None:
+    page.goto("/specimen/upload/")
+    files = [{"name": f"交割单{n}.csv", "mimeType": "text/csv", "buffer": b"a,b\n"} for n in range(2)]
+    wrong = {"name": "a.exe", "mimeType": "application/octet-stream", "buffer": b"x"}
+    page.get_by_label("选择文件").set_input_files([*files, wrong])
+    page.get_by_role("button", name="上传").click()
+    page.get_by_text("不是可以上传的文件类型").wait_for()
+    if page.scripted:
+        assert page.get_by_text("已收到1个文件").count() == 2
+    page.goto("/specimen/upload/")
+    page.get_by_label("选择文件").set_input_files(files)
+    page.get_by_role("button", name="上传").click()
+    page.wait_for_load_state("networkidle")
+    assert page.get_by_text("没有上传").count() == 0
+
+
+def test_a_long_job_is_watched_until_its_result(page: Any) -> None:
+    page.goto("/specimen/job/running/")
+    assert "31,200 / 52,037" in page.locator(".job").inner_text()
+    if page.scripted:
+        page.get_by_text("任务已经完成").wait_for(timeout=10_000)
+        assert page.get_by_role("link", name="结果工作簿").is_visible()
+    else:
+        assert page.locator("meta[http-equiv=refresh]").count() == 1
+
+
+def test_a_role_is_changed_and_always_in_sight(page: Any) -> None:
+    page.goto("/about/help/")
+    menu = page.locator("details.who summary")
+    assert "测试投资者服务中心" in menu.inner_text()
+    menu.click()
+    page.get_by_role("button", name="投资者", exact=False).last.click()
+    page.wait_for_url(re.compile(r"/$"))
+    assert "我的案件到哪一步了" in page.locator(".purpose").inner_text()
+
+
+def test_everything_is_reached_by_the_keyboard(page: Any) -> None:
+    page.goto("/organisations/")
+    page.keyboard.press("Tab")
+    assert page.locator(".skip").evaluate("e => e === document.activeElement") if page.scripted else True
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main")
+
+
+def test_what_is_printed_is_the_content_alone(page: Any) -> None:
+    page.goto("/organisations/")
+    page.emulate_media(media="print")
+    assert page.locator("table").is_visible()
+    for gone in (".top", ".side", ".help", ".bottom", ".filters", ".list-foot"):
+        assert not page.locator(gone).first.is_visible(), gone
