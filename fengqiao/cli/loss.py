@@ -31,9 +31,10 @@ def add_to(groups: Any) -> None:
     loss_compare.add_to(commands)
     _add_explain(commands)
     _add_simulate(commands)
-    from fengqiao.cli import loss_model
+    from fengqiao.cli import loss_model, loss_read
 
     loss_model.add_to(commands)
+    loss_read.add_to(commands)
 
 
 def day(text: str) -> dt.date:

@@ -20,7 +20,7 @@ FOREIGN: tuple[tuple[bytes, str, str], ...] = (
     (
         b"\xd0\xcf\x11\xe0",
         "an old .xls workbook or one locked by a password",
-        "Open it and save it as .xlsx without one",
+        "Open it and save it as .xlsx without one; a broker statement (交割单) is read by `fengqiao loss read`",
     ),
     (b"%PDF", "a PDF document", f"Ask for the table as {FORMATS}"),
     (b"\x1f\x8b", "a gzip archive", "Unpack it first"),
@@ -42,7 +42,7 @@ def content_of(path: Path, name: str) -> Content:
 
     Errors: InputError when there is no such file, when it is empty, or when it is none of the three kinds.
     """
-    head, size = _head(path, name)
+    head, size = head_of(path, name)
     if size == 0:
         raise InputError("The file is empty (空文件)", todo="Export it again", place=Place(name))
     if head.startswith(b"PAR1"):
@@ -54,7 +54,10 @@ def content_of(path: Path, name: str) -> Content:
         if head.startswith(mark):
             raise _foreign(kind, todo, name)
     if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:9].lower().startswith(MARKUP):
-        raise _foreign("a web page or markup text under another name", f"Save it as {FORMATS}", name)
+        raise _foreign(
+            "a web page or markup text under another name",
+            f"Save it as {FORMATS}; a broker statement (交割单) is read by `fengqiao loss read`", name,
+        )  # fmt: skip
     if b"\0" in head:
         raise InputError(
             "The file is neither text nor a table (二进制文件)", why="it holds NUL bytes", place=Place(name),
@@ -63,7 +66,8 @@ def content_of(path: Path, name: str) -> Content:
     return "csv"
 
 
-def _head(path: Path, name: str) -> tuple[bytes, int]:
+def head_of(path: Path, name: str) -> tuple[bytes, int]:
+    """The first bytes of a file and its size. Errors: InputError when there is no ordinary file to read."""
     try:
         if path.is_dir():
             raise InputError("This is a folder, not a file (是文件夹)", todo="Name the files in it", place=Place(name))

@@ -59,6 +59,12 @@ TRADES = Schema(
     },
     ("investor", "date", "side", "quantity", "price"),
 )
+STATEMENT_HEADINGS = frozenset({
+    "成交日期", "发生日期", "交割日期", "业务名称", "摘要", "操作", "买卖标志", "证券代码", "证券名称", "成交数量",
+    "发生数量", "成交价格", "成交均价", "成交金额", "发生金额", "清算金额", "股东代码", "股东账户", "股东帐户",
+    "资金账号", "资金帐号", "股份余额", "印花税", "过户费",
+})  # fmt: skip
+STATEMENT_LEAST = 4
 MARKET = Schema(
     "market data (行情)",
     {
@@ -164,6 +170,11 @@ def _missing(names: Sequence[str], missing: list[str], schema: Schema, header: H
     plural = "s are" if len(missing) > 1 else " is"
     what = f"Column{plural} missing (缺少列) in {schema.table}: {listed}"
     todo = "Name the columns in the first row of the file"
+    if schema is TRADES and len({plain(name) for name in names} & STATEMENT_HEADINGS) >= STATEMENT_LEAST:
+        todo = (
+            "This looks like a broker statement (交割单、对账单): "
+            "make trades of it with `fengqiao loss read FILE --out trades.parquet`"
+        )
     return InputError(what, why=why, todo=todo, place=place)
 
 
@@ -178,7 +189,9 @@ def shown(text: str, longest: int = 40) -> str:
 
 
 def header_row(rows: Sequence[Sequence[str]], schema: Schema) -> int | None:
-    """Which of the first rows is the header: the first complete one, else the first not empty, else None.
+    """Which of the first rows is the header: the first complete one, else the one that names the most columns.
+
+    None when all of them are empty.
 
     >>> header_row([["交易明细"], ["日期", "价格"]], PATH)
     1
@@ -187,4 +200,5 @@ def header_row(rows: Sequence[Sequence[str]], schema: Schema) -> int | None:
     for number, row in enumerate(head):
         if complete(row, schema):
             return number
-    return next((number for number, row in enumerate(head) if any(cell.strip() for cell in row)), None)
+    filled = [number for number, row in enumerate(head) if any(cell.strip() for cell in row)]
+    return max(filled, key=lambda number: (len(match(head[number], schema).columns), -number), default=None)

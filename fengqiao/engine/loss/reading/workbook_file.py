@@ -60,14 +60,14 @@ class WorkbookFile:
     def _sheets(self, path: Path) -> Iterator[tuple[str, Iterator[list[Any]]]]:
         """Every sheet of cells with its rows from row 1 on."""
         source = unpacked(path, self.name)
-        with _decoding(self.name):
+        with decoding(self.name):
             workbook = python_calamine.load_workbook(source)
             sheets = [meta for meta in workbook.sheets_metadata if meta.typ == python_calamine.SheetTypeEnum.WorkSheet]
         for meta in sheets:
             yield meta.name, self._rows(workbook, meta.name)
 
     def _rows(self, workbook: Any, sheet: str) -> Iterator[list[Any]]:
-        with _decoding(self.name):
+        with decoding(self.name):
             yield from workbook.get_sheet_by_name(sheet).iter_rows()
 
     def _refuse(self, tops: dict[str, list[list[str]]]) -> None:
@@ -81,7 +81,7 @@ class WorkbookFile:
 
 
 @contextmanager
-def _decoding(name: str) -> Iterator[None]:
+def decoding(name: str) -> Iterator[None]:
     """Turns whatever the decoder throws at a damaged workbook into one sentence."""
     try:
         yield

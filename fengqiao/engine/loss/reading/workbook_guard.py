@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 import zlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fengqiao.engine.errors import InputError, Place
@@ -30,7 +31,15 @@ SHEET = re.compile(r"xl/worksheets/.*\.xml", re.IGNORECASE)
 CELL = re.compile(rb"""(?<![A-Za-z:])r\s*=\s*["']\s*([A-Za-z]*)(\d+)""")
 
 
-def unpacked(path: Path, name: str) -> io.BytesIO:
+@dataclass(frozen=True)
+class Limits:
+    """How much a workbook may unpack to: bytes of all needed members, cells of the rectangle that a sheet spans."""
+
+    total: int = LARGEST_TOTAL
+    cells: int = LARGEST_CELLS
+
+
+def unpacked(path: Path, name: str, limits: Limits = Limits()) -> io.BytesIO:
     """The parts of a workbook that hold its cells, as an archive without compression.
 
     Every byte was counted while unpacking, whatever the archive's directory claims, so that what reads it next
@@ -40,13 +49,13 @@ def unpacked(path: Path, name: str) -> io.BytesIO:
     try:
         with zipfile.ZipFile(path) as archive, zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as plain:
             members = [member for member in archive.infolist() if NEEDED.fullmatch(member.filename)]
-            _require_modest(archive.infolist(), name)
+            _require_modest(archive.infolist(), name, limits)
             total = 0
             for member in members:
-                data = _member(archive, member, LARGEST_TOTAL - total, name)
+                data = _member(archive, member, limits.total - total, name)
                 total += len(data)
                 if SHEET.fullmatch(member.filename):
-                    _require_dense(data, name)
+                    _require_dense(data, name, limits)
                 plain.writestr(zipfile.ZipInfo(member.filename), data)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
         raise InputError(
@@ -64,13 +73,13 @@ def _bomb(name: str, why: str) -> InputError:
     )  # fmt: skip
 
 
-def _require_modest(members: list[zipfile.ZipInfo], name: str) -> None:
+def _require_modest(members: list[zipfile.ZipInfo], name: str, limits: Limits) -> None:
     if len(members) > LARGEST_MEMBERS:
         raise _bomb(name, f"it has {len(members)} members")
     total = sum(member.file_size for member in members)
     packed = sum(member.compress_size for member in members)
-    if total > LARGEST_TOTAL:
-        raise _bomb(name, f"{total / 2**20:.0f} MiB are announced, {LARGEST_TOTAL >> 20} MiB are the limit")
+    if total > limits.total:
+        raise _bomb(name, f"{total / 2**20:.0f} MiB are announced, {limits.total >> 20} MiB are the limit")
     if total > SMALL and total > LARGEST_RATIO * packed:
         raise _bomb(name, f"it unpacks to {total // max(packed, 1)} times its size")
 
@@ -81,13 +90,13 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, left: int, name: 
         while piece := stream.read(STEP):
             pieces += piece
             if len(pieces) > left:
-                raise _bomb(name, f"more than {LARGEST_TOTAL >> 20} MiB came out of it")
+                raise _bomb(name, f"more than {left >> 20} MiB came out of {member.filename}")
             if len(pieces) > SMALL and len(pieces) > LARGEST_RATIO * max(member.compress_size, 1):
                 raise _bomb(name, f"{member.filename} unpacks to more than {LARGEST_RATIO} times its size")
     return bytes(pieces)
 
 
-def _require_dense(data: bytes, name: str) -> None:
+def _require_dense(data: bytes, name: str, limits: Limits) -> None:
     """A sheet whose cells span more than can be held (one cell at XFD1048576 is enough for that) is refused."""
     if b"\0" in data:
         raise ValueError("a sheet in UTF-16 hides its cells from this look")
@@ -98,7 +107,7 @@ def _require_dense(data: bytes, name: str) -> None:
             columns.add(found[1])
         rows = max(rows, int(found[2]))
     width = max((_column(letters) for letters in columns), default=1)
-    if rows * width > LARGEST_CELLS:
+    if rows * width > limits.cells:
         raise _bomb(name, f"a sheet spans {rows} rows and {width} columns")
 
 
