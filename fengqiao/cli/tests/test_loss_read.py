@@ -40,8 +40,8 @@ def test_three_people_one_run_and_then_the_measurement(place: Path) -> None:
     done = run("loss", "read", *files, "--out", "out/trades.parquet", cwd=place)
     assert (done.returncode, done.stderr) == (0, "")
     shown = (
-        "投资者A.xls（文本）", "对账单.xlsx（xlsx 工作簿）", "工作表 明细 第 3 行表头", "投资者B 1001", "读入 16 行", "融券回购",
-        "债券回购", "神秘业务", "按数量正负", "需要核对  2 处",
+        "投资者A.xls（文本）", "对账单.xlsx（xlsx 工作簿）", "工作表 明细 第 3 行表头", "投资者B 1001", "读入 16 行",
+        "融券回购", "债券回购", "神秘业务", "按数量正负", "需要核对  2 处",
     )  # fmt: skip
     for words in shown:
         assert words in done.stdout, words
