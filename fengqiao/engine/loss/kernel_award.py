@@ -19,6 +19,7 @@ from fengqiao.engine.loss.kernel_settle import (
     path_loss,
     quantity_out,
     rounded,
+    without_cost,
 )  # fmt: skip
 
 Pointer = Any
@@ -177,7 +178,7 @@ def other_causes(column: int, stride: int, lh: float, ll: float, error: float, w
         return EXACT
     worst = falls(p, w, f, g, w[W_SCOPE] - w[W_EXITED])
     if p[P_RISK] == RISK_INDEX:
-        if sign <= 0 or not ch > 0.0:
+        if sign <= 0 or not ch > 0.0 or without_cost(p, w, f):
             out[R_FLAGS * stride + column] |= G_INDEX
             return fixed_share(column, stride, error, whole, p[P_OTHER_DEN] - p[P_OTHER_NUM], p[P_OTHER_DEN], p, t, w,
                                g, out)  # fmt: skip

@@ -111,13 +111,19 @@ def parts(p: Pointer, w: Pointer, ch: float, cl: float) -> tuple[float, float, f
 
 @kernel
 def falls(p: Pointer, w: Pointer, f: Pointer, g: Pointer, held: int) -> float:
-    """Fall on each series into g[2j], g[2j + 1]; a bound of their errors, or -1 when one has no positive cost."""
+    """Fall on each series into g[2j], g[2j + 1]; a bound of their errors, or -1 when one has no positive cost.
+
+    On an index the fall is 0 where the cost is certainly not positive: a whole number, as all but the moving cost are.
+    """
     relative = f[F_ERROR] + 20.0 * 2.0**-101
     worst = 0.0
     for j in range(p[P_SERIES]):
         ch, cl = series_cost(j, p, w, f)
         if not ch > 0.0:
-            return -1.0
+            if p[P_RISK] != RISK_INDEX or p[P_AVERAGING] == 0:
+                return -1.0
+            g[2 * j] = g[2 * j + 1] = 0.0
+            continue
         lh, ll = at_price(held, p[P_HELD + 2 * j], p[P_HELD + 2 * j + 1])
         xh, xl = dd.of_int(w[W_SERIES + S_FIELDS * j + S_EXIT])
         lh, ll = dd.add(lh, ll, xh, xl)
@@ -128,6 +134,16 @@ def falls(p: Pointer, w: Pointer, f: Pointer, g: Pointer, held: int) -> float:
             g[2 * j], g[2 * j + 1] = dd.add(qh, ql, -1.0, 0.0)
         worst = max(worst, relative * (1.0 + abs(qh)))
     return worst
+
+
+@kernel
+def without_cost(p: Pointer, w: Pointer, f: Pointer) -> bool:
+    """True if there is a series on which the shares cost nothing or less: no comparison can be made."""
+    for j in range(p[P_SERIES]):
+        ch, _ = series_cost(j, p, w, f)
+        if not ch > 0.0:
+            return True
+    return False
 
 
 @kernel

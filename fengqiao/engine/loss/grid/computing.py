@@ -17,6 +17,7 @@ from fengqiao.engine.loss.grid.layout import LEFT_OPEN, PAIR_FIELDS, RANGE_FIELD
 from fengqiao.engine.loss.grid.sharing import Columns, Prepared, Unit, as_integers, grouped
 from fengqiao.engine.loss.kernel_plan import KernelPlan, kernel_plan
 from fengqiao.engine.loss.native import address, kernels
+from fengqiao.engine.loss.rows import TRADE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,14 +74,11 @@ class Computing:
     ) -> tuple[Matrix, Counted]:
         """Total of every investor under every scenario in fen: int64[scenarios, investors], and how it came about."""
         investors = len(starts) - 1
-        if rows.kind is not None and not rows.kind.any():
-            rows = replace(rows, kind=None)
         found = np.zeros((self.rows, max(investors, 1)), dtype=np.int64)[:, :investors]
         if investors == 0:
             return found[: len(self.plans)], Counted()
-        description = self.plain if rows.kind is None else self.with_kinds
         if self.prepared:
-            run_grid(rows, starts, description, found)
+            self._shared(rows, starts, found)
         exact = alone = 0
         for unit in self.units:
             if go_on is not None:
@@ -89,9 +87,24 @@ class Computing:
             if len(place):
                 exact += self._single(unit, rows, starts, place, found[unit.row], go_on)
                 alone += len(place)
-        for row, same in description.copies:
+        for row, same in self.plain.copies:
             found[row] = found[same]
         return self._by_scenario(found), Counted(exact, alone - exact)
+
+    def _shared(self, rows: Rows, starts: NDArray[np.int64], found: Matrix) -> None:
+        """The shared walks: by counters wherever an investor has nothing but trades, whatever others have."""
+        run_grid(replace(rows, kind=None), starts, self.plain, found)
+        if rows.kind is None:
+            return
+        before = np.concatenate(([0], np.cumsum(rows.kind != TRADE)))
+        other = np.flatnonzero(before[starts[1:]] > before[starts[:-1]])
+        if len(other):
+            taken, bounds = rows_of(rows, starts, other)
+            part = np.zeros((len(found), len(other)), dtype=np.int64)
+            run_grid(taken, bounds, self.with_kinds, part)
+            for row, same in self.with_kinds.copies:
+                part[row] = part[same]
+            found[:, other] = part
 
     def _by_scenario(self, found: Matrix) -> Matrix:
         if self.rows == len(self.plans):
