@@ -10,6 +10,7 @@ from pathlib import Path
 
 from benchmarks.material import Material
 from benchmarks.peers import Peers
+from benchmarks.statement import statement_times
 from benchmarks.timing import Timing, best_of, start_up_times
 
 ROUNDS = 3
@@ -37,7 +38,7 @@ def main() -> None:
     from benchmarks.report import write_report
 
     pandas = peers.pandas_seconds()
-    write_report(arguments.out, material, times, pandas, dt.datetime.now(tz=dt.UTC).date())
+    write_report(arguments.out, material, times, pandas, statement_times(), dt.datetime.now(tz=dt.UTC).date())
     print(arguments.out.read_text(encoding="utf-8"))
 
 

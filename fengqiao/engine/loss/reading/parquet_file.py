@@ -39,7 +39,7 @@ class ParquetFile:
         self.header = require(arrow.names, schema, Place(name))
         self.ignored = self.header.ignored
         self.columns = {column: arrow.names[position] for column, position in self.header.columns.items()}
-        _require_flat(arrow, self.columns, name)
+        require_flat(arrow, self.columns, name)
         if any(original not in group.columns for group in self._facts for original in self.columns.values()):
             raise self.damaged()
         self.types = {column: arrow.field(position).type for column, position in self.header.columns.items()}
@@ -146,9 +146,9 @@ class ParquetFile:
 
         table = self.table(number)
         try:
-            table = _with_times_as_text(table)
+            table = with_times_as_text(table)
             table.validate(full=True)
-            frame = pl.DataFrame(pl.from_arrow(_for_polars(table)))
+            frame = pl.DataFrame(pl.from_arrow(for_polars(table)))
         except (pa.ArrowException, pl.exceptions.PolarsError, ValueError) as error:
             raise self.damaged() from error
         first = self.first_rows[number]
@@ -156,7 +156,8 @@ class ParquetFile:
         return RawPart(frame, row)
 
 
-def _require_flat(arrow: Any, columns: dict[str, str], name: str) -> None:
+def require_flat(arrow: Any, columns: dict[str, str], name: str) -> None:
+    """Refuse columns that hold neither texts, numbers nor dates. columns: canonical name -> name in the schema."""
     for column, original in columns.items():
         kind = arrow.field(original).type
         if isinstance(kind, pa.DictionaryType):
@@ -168,7 +169,7 @@ def _require_flat(arrow: Any, columns: dict[str, str], name: str) -> None:
             )  # fmt: skip
 
 
-def _with_times_as_text(table: Any) -> Any:
+def with_times_as_text(table: Any) -> Any:
     """The same with columns of times that hold something else than a time of day (24:00 say) written as text."""
     for position, field in enumerate(table.schema):
         if not pa.types.is_time(field.type):
@@ -195,7 +196,7 @@ def _time_text(ticks: int, second: int) -> str:
     return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}.{rest * (10**9 // second):09d}"
 
 
-def _for_polars(table: Any) -> Any:
+def for_polars(table: Any) -> Any:
     """The same with types that Polars does not know, or takes for something else, written as text."""
     for position, field in enumerate(table.schema):
         kind = field.type

@@ -68,13 +68,12 @@ class Record:
         return value
 
 
-def records(path: Path, schema: Schema) -> Iterator[Record]:
-    """The rows of a small table, in file order, blank rows left out.
+def records(path: Path | RawFile, schema: Schema) -> Iterator[Record]:
+    """The rows of a small table, in file order, blank rows left out. path: a file, or a table that is open already.
 
     Errors: InputError when the file is no such table, or a row does not fit the header.
     """
-    path = Path(path)
-    file = open_raw(path, path.name, schema)
+    file = open_raw(Path(path), Path(path).name, schema) if isinstance(path, str | Path) else path
     for number in range(file.parts):
         part = file.part(number)
         if part.unreadable:
@@ -106,6 +105,4 @@ def _texts(column: pl.Series) -> list[str]:
 
 def no_records(path: Path) -> InputError:
     """The sentence for a table without a row."""
-    return InputError(
-        "There is no row below the header (没有数据行)", todo="Export it again", place=Place(Path(path).name)
-    )
+    return InputError("There is no row below the header (没有数据行)", todo="Export it again", place=Place(path.name))
