@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from tests.browser.cast import Cast
 from tests.browser.looking import FACTS, problems_of
@@ -16,6 +18,29 @@ from tests.browser.visits import VISITS, Visit
 
 WIDTHS = {1280: 900, 390: 844}
 AXE = Axe()
+Contexts = Callable[[str, bool], Any]
+
+
+@pytest.fixture(scope="module")
+def contexts(browser: Any, server: str, cast: Cast) -> Iterator[Contexts]:
+    """One window for each person and mode, with what it keeps: style sheets are fetched once."""
+    opened: dict[tuple[str, bool], Any] = {}
+
+    def context_of(who: str, elder: bool) -> Any:
+        if who != "visitor":
+            type(cast.users[who]).objects.filter(pk=cast.users[who].pk).update(elder_mode=elder)
+        if (who, elder) not in opened:
+            context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
+            cookies = [{"name": "fengqiao_elder", "value": str(int(elder)), "url": server}]
+            if who != "visitor":
+                cookies.append({"name": "sessionid", "value": cast.session_of(who), "url": server})
+            context.add_cookies(cookies)
+            opened[who, elder] = context
+        return opened[who, elder]
+
+    yield context_of
+    for context in opened.values():
+        context.close()
 
 
 def axe_problems(page: Any) -> list[str]:
@@ -30,14 +55,8 @@ def axe_problems(page: Any) -> list[str]:
 
 @pytest.mark.parametrize("elder", [False, True], ids=["normal", "elder"])
 @pytest.mark.parametrize("visit", [*VISITS, *SPECIMENS], ids=lambda visit: visit.label)
-def test_page(visit: Visit, elder: bool, browser: Any, server: str, cast: Cast, pictures: Path | None) -> None:
-    context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 900})
-    cookies = [{"name": "fengqiao_elder", "value": str(int(elder)), "url": server}]
-    if visit.who != "visitor":
-        user = cast.users[visit.who]
-        type(user).objects.filter(pk=user.pk).update(elder_mode=elder)
-        cookies.append({"name": "sessionid", "value": cast.session_of(visit.who), "url": server})
-    context.add_cookies(cookies)
+def test_page(visit: Visit, elder: bool, contexts: Contexts, server: str, cast: Cast, pictures: Path | None) -> None:
+    context = contexts(visit.who, elder)
     page = context.new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
@@ -45,11 +64,10 @@ def test_page(visit: Visit, elder: bool, browser: Any, server: str, cast: Cast, 
     page.on("requestfailed", lambda request: said.append(f"{request.url} failed"))
     address = reverse(visit.name, kwargs=visit.arguments(cast), urlconf="tests.browser.specimens")
     answer = page.goto(server + address + (f"?{visit.query}" if visit.query else ""), wait_until="load")
-    page.wait_for_load_state("networkidle")
+    expect(page.locator("[data-chart]:not([data-drawn])")).to_have_count(0)
     problems = [] if answer.status == visit.status else [f"status {answer.status}"]
     for width, height in WIDTHS.items():
         page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_timeout(60)
         facts = page.evaluate(FACTS)
         problems += [f"{width}: {found}" for found in (*problems_of(facts, elder=elder), *axe_problems(page))]
         if pictures:
@@ -58,5 +76,5 @@ def test_page(visit: Visit, elder: bool, browser: Any, server: str, cast: Cast, 
             )
     if visit.status >= 400:
         said = [line for line in said if "the server responded with a status" not in line]
-    context.close()
+    page.close()
     assert not problems + said, "\n".join(["", *problems, *said])
