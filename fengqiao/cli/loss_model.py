@@ -73,8 +73,9 @@ def model_text(done: Any, out: Path) -> str:
         for item in found.events
     ]
     for number, part in enumerate(found.material.plan.segments):
+        name = f"[{part.segment.name}] " if len(found.attributions) > 1 else ""
         lines.append(
-            f"模拟价格      自 {found.path.simulated[0] / 10_000:.2f} 元起；T1至基准日平均 "
+            f"模拟价格      {name}自 {found.path.simulated[0] / 10_000:.2f} 元起；T1至基准日平均 "
             f"{found.simulated_benchmark(number):.4f} 元，实际基准价 {float(part.price):.4f} 元"
         )
     lines += [f"提示          {warning}" for warning in done.warnings]

@@ -8,7 +8,7 @@ up exactly. cn2022 art. 31: the defendant proves other causes; what comes out he
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,14 +30,15 @@ if TYPE_CHECKING:
     from fengqiao.engine.loss.plan import CasePlan, SegmentPlan
 
 SIGNIFICANT = 0.05
+NOT_PROPOSED = ("market", "rest", "misstatement")
 
 
 @dataclass(frozen=True)
 class Part:
     """One part of the decline. amount: log points, in the direction of the loss (a fall for purchases) positive.
 
-    share: of the whole decline; error: standard error of the share. bears: the statistics carry it (harmful, adjusted
-    p below 5%, days of its own).
+    share: of the whole (net) decline, error its standard error. harm: share of all parts that made the loss larger,
+    0 for a part that made it smaller. bears: the statistics carry it (harmful, adjusted p below 5%, days of its own).
     """
 
     name: str
@@ -48,12 +49,14 @@ class Part:
     days: int
     p: float | None
     bears: bool
+    harm: float | None = None
 
 
 @dataclass(frozen=True)
 class Attribution:
     """The decline of one segment and its parts. other_ratio_all, other_ratio_borne: proposals from all company events
-    that made the loss larger, and from those the statistics bear; for combination "add", and for "multiply"."""
+    that made the loss larger, and from those the statistics bear, as shares of all that made it larger; for combination
+    "add", and for "multiply" with the market's share taken off first."""
 
     segment: str
     decline: float
@@ -123,12 +126,16 @@ def _plain(name: str, cause: str, amount: float, decline: float, days: int) -> P
 
 
 def _proposals(segment: str, decline: float, parts: tuple[Part, ...], combination: str) -> Attribution:
-    if decline <= 0:
+    """Proposals as shares of the harmful parts: where gains of some days offset losses of others, a share of the net
+    decline could exceed all of it."""
+    harm = sum(part.amount for part in parts if part.amount > 0)
+    if decline <= 0 or harm <= 0:
         return Attribution(segment, decline, parts, None, None, None, None, None, combination)
-    market = min(max(parts[0].amount / decline, 0.0), 1.0)
-    company = [part for part in parts if part.cause not in ("market", "rest", "misstatement") and part.amount > 0]
-    everything = min(sum(part.amount for part in company) / decline, 1.0)
-    borne = min(sum(part.amount for part in company if part.bears) / decline, 1.0)
+    parts = tuple(replace(part, harm=max(part.amount, 0.0) / harm) for part in parts)
+    company = [part for part in parts if part.cause not in NOT_PROPOSED]
+    market = parts[0].harm or 0.0
+    everything = sum(part.harm or 0.0 for part in company)
+    borne = sum(part.harm or 0.0 for part in company if part.bears)
 
     def times(ratio: float) -> float | None:
         return min(ratio / (1 - market), 1.0) if market < 1 else None

@@ -130,7 +130,8 @@ def _attribution(item: Attribution) -> dict[str, Any]:
         "parts": [
             {
                 "name": part.name, "cause": part.cause, "amount_log": finite(part.amount), "share": finite(part.share),
-                "share_error": finite(part.error), "days": part.days, "p": finite(part.p), "borne": part.bears,
+                "share_error": finite(part.error), "share_of_harm": finite(part.harm),
+                "days": part.days, "p": finite(part.p), "borne": part.bears,
             }
             for part in item.parts
         ],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import fengqiao
 from fengqiao.engine import law
 from fengqiao.engine.loss.market import day_of
+from fengqiao.engine.loss.model.attribution import NOT_PROPOSED
 from fengqiao.engine.loss.model.chart_days import cumulative_chart, path_chart
 from fengqiao.engine.loss.model.chart_events import attribution_chart, event_chart
 from fengqiao.engine.loss.model.limits import MAIN, SPECIAL, limit_parameter
@@ -224,12 +225,14 @@ def _attribution(item: Attribution, several: bool) -> dict[str, Any]:
     rows = [
         [
             part.name, CAUSES.get(part.cause, part.cause), str(part.days), percent(part.amount), percent(part.share, 1),
-            "—" if part.error is None else f"±{1.96 * part.error:.1%}", p_text(part.p), "是" if part.bears else "",
+            "—" if part.error is None or not part.days else f"±{1.96 * part.error:.1%}", percent(part.harm, 1),
+            p_text(part.p), "是" if part.bears else "",
         ]
         for part in item.parts
+        if part.days or not several
     ]  # fmt: skip
     proposal = []
-    if item.other_ratio_all is not None and any(part.cause not in ("market", "rest", "misstatement")
+    if item.other_ratio_all is not None and any(part.cause not in NOT_PROPOSED
                                                 for part in item.parts):  # fmt: skip
         proposal = [
             ["统计上能够成立的公司事件", percent(item.other_ratio_borne), percent(item.other_ratio_borne_multiply)],

@@ -30,7 +30,7 @@ PATH_COLUMNS = (
 EVENT_COLUMNS = (
     "name", "role", "cause", "segment", "date", "day_zero", "first", "last", "days", "actual", "expected", "car",
     "standard_error", "t", "p", "p_holm", "rank_z", "rank_p", "sign_z", "sign_p", "empirical_p", "bhar", "bhar_t",
-    "limit_days", "suspended_days", "complete", "shared", "share_of_decline", "share_error", "borne",
+    "limit_days", "suspended_days", "complete", "shared", "share_of_decline", "share_of_harm", "share_error", "borne",
 )  # fmt: skip
 
 
@@ -111,10 +111,11 @@ def _event_row(item: EventResult, found: Estimate) -> list[str]:
         if part.name == window.name and part.cause == window.cause and part.days
     ]
     several = len(found.attributions) > 1
-    shares, errors, borne = (
+    shares, harms, errors, borne = (
         "；".join(f"{segment}: {text}" if several else text for segment, text in texts)
         for texts in (
             [(segment, number(part.share)) for segment, part in parts],
+            [(segment, number(part.harm)) for segment, part in parts],
             [(segment, number(part.error)) for segment, part in parts],
             [(segment, "true" if part.bears else "false") for segment, part in parts],
         )
@@ -128,6 +129,7 @@ def _event_row(item: EventResult, found: Estimate) -> list[str]:
         neutral(window.name), window.role, window.cause, neutral(window.segment), window.date.isoformat(),
         window.day_zero.isoformat(), day_of(first).isoformat(), day_of(last).isoformat(), str(len(window.places)),
         *(number(value) for value in figures), str(item.limits), str(item.suspended),
-        "true" if window.complete else "false", neutral("；".join(item.shared)), neutral(shares), neutral(errors),
+        "true" if window.complete else "false", neutral("；".join(item.shared)), neutral(shares),
+        neutral(harms), neutral(errors),
         borne,
     ]  # fmt: skip

@@ -185,7 +185,10 @@ def _company(found: Estimate) -> list[str]:
             )
     out.append("同一天的价格变动可能由多个消息引起，事件研究不能区分同日的原因。")
     if any(abs(part.share or 0) > 1 for item in found.attributions for part in item.parts):
-        out.append("平均买入者的价格损失不大，而各部分互相抵消，有的份额超过100%：这样的份额不宜作为比例。")
+        out.append(
+            "有的日子上涨、有的下跌，互相抵消，有的部分超过净跌幅的100%："
+            "建议比例因此按该部分占全部致损部分的比例计算，不按净跌幅。"
+        )
     if any(item.decline <= 0 for item in found.attributions):
         out.append("按成交量加权的平均买入者在该期间没有发生价格损失，故不提出比例。")
     return out

@@ -71,7 +71,10 @@ def test_what_the_statistics_do_not_bear_is_not_proposed() -> None:
     found = one(found_with(effects, [quiet, loud, helpful]))
     parts = {part.name: part for part in found.parts}
     assert [name for name, part in parts.items() if part.bears] == ["亏损公告"]
-    assert found.other_ratio_borne == pytest.approx(parts["亏损公告"].share)
+    harm = sum(part.amount for part in found.parts if part.amount > 0)
+    assert found.other_ratio_borne == pytest.approx(parts["亏损公告"].amount / harm)
+    assert parts["利好"].harm == 0.0
+    assert sum(part.harm or 0 for part in found.parts) == pytest.approx(1.0)
     assert found.other_ratio_all is not None
     assert found.other_ratio_all >= (found.other_ratio_borne or 0)
     market = found.market_share or 0.0

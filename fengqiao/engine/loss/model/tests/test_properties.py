@@ -150,7 +150,7 @@ def test_known_coefficients_and_effects_are_found() -> None:
     (one,) = found.attributions
     share = next(part for part in one.parts if part.name == "业绩预告")
     assert share.bears
-    assert one.other_ratio_borne == pytest.approx(min(share.share or 0, 1.0))
+    assert one.other_ratio_borne == pytest.approx(share.harm)
     assert all(not item.why_not for item in found.variants)
 
 
