@@ -8,6 +8,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("fengqiao.portal.workbench.urls")),
     path("about/", include("fengqiao.portal.shell.urls")),
     path("accounts/", include("fengqiao.portal.accounts.urls")),
+    path("login/", include("fengqiao.portal.accounts.urls_login")),
+    path("second-factor/", include("allauth.mfa.urls")),
+    path("sessions/", include("allauth.usersessions.urls")),
 ]
 
 handler400 = "fengqiao.portal.shell.errors.bad_request"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from fengqiao.portal.accounts.models import Organisation, Role, User
+from fengqiao.portal.audit.stamp import Stamp
 
 SESSION_KEY = "role"
 
@@ -22,6 +24,8 @@ class Acting:
     roles: tuple[Role, ...] = field(default=())
     """All they may change into, the present one among them."""
     address: str = ""
+    behalf: tuple[int, str] | None = None
+    """For whom, when it is not for themselves or their organisation: number and name of the person."""
 
     @property
     def organisation(self) -> Organisation | None:
@@ -37,13 +41,46 @@ class Acting:
         """True when the role worn now is one of the kinds."""
         return self.role is not None and self.role.kind in kinds
 
+    def for_person(self, number: int, name: str) -> Acting:
+        """The same person, acting for another one: both names stand beside what is done."""
+        return replace(self, behalf=(number, name))
+
+    @property
+    def stamp(self) -> Stamp:
+        """The plain values that an audit event keeps."""
+        organisation = self.organisation
+        number, name = self.behalf or (None, "")
+        return Stamp(
+            user_id=self.user.pk,
+            name=self.user.name,
+            role=self.role.kind if self.role else "",
+            role_label=self.role.get_kind_display() if self.role else "",
+            organisation_id=organisation.pk if organisation else None,
+            organisation_name=organisation.name if organisation else "",
+            on_behalf_of_id=number,
+            on_behalf_of_name=name,
+            address=self.address,
+        )
+
 
 def acting_for(user: User, *, role_id: int | None = None, address: str = "") -> Acting:
     """The person in the role asked for, or in their first one."""
     now = timezone.now()
-    roles = tuple(role for role in user.roles.select_related("organisation").order_by("id") if role.holds_at(now))
-    wanted = next((role for role in roles if role.id == role_id), None)
+    held = user.roles.select_related("organisation").order_by("id")
+    roles = tuple(
+        role for role in held if role.holds_at(now) and (not role.organisation or role.organisation.is_active)
+    )
+    wanted = next((role for role in roles if role.pk == role_id), None)
     return Acting(user, wanted or (roles[0] if roles else None), roles, address)
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where a request comes from. Forwarded addresses are believed only from as many proxies as the operator named."""
+    proxies: int = settings.ENVIRONMENT.proxies
+    forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    if proxies and len(forwarded) >= proxies:
+        return forwarded[-proxies][:45]
+    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 class ActingMiddleware:
@@ -55,7 +92,7 @@ class ActingMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
         request.acting = (
-            acting_for(user, role_id=request.session.get(SESSION_KEY), address=request.META.get("REMOTE_ADDR", ""))
+            acting_for(user, role_id=request.session.get(SESSION_KEY), address=address_of(request))
             if user.is_authenticated
             else None
         )

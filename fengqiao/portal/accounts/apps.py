@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 
+from fengqiao.portal.shell.navigation import Entry
+
 
 class AccountsConfig(AppConfig):
     """Users, organisations, roles."""
@@ -11,3 +13,7 @@ class AccountsConfig(AppConfig):
     name = "fengqiao.portal.accounts"
     label = "accounts"
     verbose_name = "账号与机构"
+    navigation = (
+        Entry("人员与邀请", "accounts:my_people", "users", kinds=("administrator",), place=80),
+        Entry("我的账号", "accounts:me", "user", place=95),
+    )

@@ -8,6 +8,9 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 
+from fengqiao.portal.vault.fields import SealedField
+from fengqiao.portal.vault.kinds import Kind as Sealing
+
 
 class Users(BaseUserManager["User"]):
     """How users are made."""
@@ -133,3 +136,67 @@ class Role(models.Model):
     def holds_at(self, now: dt.datetime) -> bool:
         """True while the role has not been ended."""
         return self.ended_at is None or self.ended_at > now
+
+
+class Identity(models.Model):
+    """Who a person is by their papers, and the mobile they are reached at."""
+
+    class Kind(models.TextChoices):
+        ID_CARD = "id_card", "居民身份证"
+        PASSPORT = "passport", "护照"
+        HONG_KONG_MACAU = "hong_kong_macau", "港澳居民来往内地通行证"
+        TAIWAN = "taiwan", "台湾居民来往大陆通行证"
+        FOREIGN_RESIDENT = "foreign_resident", "外国人永久居留身份证"
+
+    user = models.OneToOneField(User, models.PROTECT, related_name="identity", verbose_name="用户")
+    kind = models.CharField("证件类型", max_length=20, choices=Kind, blank=True)
+    number = SealedField("证件号码", purpose="identity.number", kind=Sealing.IDENTITY_NUMBER, index=True, blank=True)
+    mobile = SealedField("手机号码", purpose="identity.mobile", kind=Sealing.MOBILE, index=True, blank=True)
+    mobile_verified_at = models.DateTimeField("手机号码确认时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "实名信息"
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.number}"
+
+
+class Invitation(models.Model):
+    """An organisation asks a person in. Whoever holds the link may accept it once, until it runs out."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="invitations", verbose_name="机构")
+    name = models.CharField("姓名", max_length=64)
+    kinds = models.JSONField("角色", default=list)
+    mobile = SealedField("手机号码", purpose="invitation.mobile", kind=Sealing.MOBILE, index=True, blank=True)
+    token_digest = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="邀请人")
+    created_at = models.DateTimeField("邀请时间")
+    expires_at = models.DateTimeField("有效期至")
+    accepted_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="接受人"
+    )
+    accepted_at = models.DateTimeField("接受时间", null=True, blank=True)
+    revoked_at = models.DateTimeField("撤回时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "邀请"
+
+    def __str__(self) -> str:
+        return f"{self.organisation.name}：{self.name}"
+
+    def open_at(self, now: dt.datetime) -> bool:
+        """True while it can be accepted."""
+        return self.accepted_at is None and self.revoked_at is None and now < self.expires_at
+
+    def state_at(self, now: dt.datetime) -> str:
+        """In words: what became of it."""
+        if self.accepted_at:
+            return "已接受"
+        if self.revoked_at:
+            return "已撤回"
+        return "待接受" if now < self.expires_at else "已过期"
+
+    @property
+    def kind_labels(self) -> str:
+        """The roles in words."""
+        return "、".join(Role.Kind(kind).label for kind in self.kinds)

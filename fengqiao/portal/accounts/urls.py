@@ -1,13 +1,23 @@
-"""Addresses of the accounts."""
+"""Addresses of the accounts. Logging in and out, second factors and sessions are allauth's."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, path
+from django.urls import path
 
 from fengqiao.portal.accounts import views
 
 app_name = "accounts"
-urlpatterns: list[URLPattern] = [
-    path("elder-mode/", views.elder_mode, name="elder_mode"),
-    path("role/", views.wear_role, name="wear_role"),
+urlpatterns = [
+    path("me/", views.me, name="me"),
+    path("me/role/", views.wear_role, name="wear_role"),
+    path("me/elder-mode/", views.elder_mode, name="elder_mode"),
+    path("me/new-password/", views.new_password, name="new_password"),
+    path("people/", views.my_people, name="my_people"),
+    path("organisations/new/", views.new_organisation, name="new_organisation"),
+    path("organisations/<int:number>/people/", views.people, name="people"),
+    path("organisations/<int:number>/invitations/", views.invitations, name="invitations"),
+    path("organisations/<int:number>/invitations/new/", views.invite, name="invite"),
+    path("invitations/<int:number>/revoke/", views.revoke_invitation, name="revoke_invitation"),
+    path("invitations/accept/<str:token>/", views.accept_invitation, name="accept_invitation"),
+    path("roles/<int:number>/end/", views.end_role, name="end_role"),
 ]

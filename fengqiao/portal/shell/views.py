@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
@@ -15,18 +16,21 @@ FORM_KEY = re.compile(r"[a-z_]+\.[a-z_]{1,50}")
 SUBJECT = re.compile(r"[\w-]{0,64}")
 
 
+@login_not_required
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     """How to use the portal."""
     return render(request, "shell/about_help.html")
 
 
+@login_not_required
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     """What was done so that everybody can use the portal, and whom to tell when something is in the way."""
     return render(request, "shell/about_accessibility.html")
 
 
+@login_not_required
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """Which personal data are kept, why, how long, and what people may ask for."""

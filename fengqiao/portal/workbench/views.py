@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -30,6 +31,7 @@ ORGANISATIONS = Listing(
 )
 
 
+@login_not_required
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """What is due for whoever is here; for visitors, what this is and where to begin."""

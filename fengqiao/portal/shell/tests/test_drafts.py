@@ -29,7 +29,7 @@ def logged_in(name: str = "someone") -> tuple[Client, User]:
         user = User.objects.create(username=name, name="投资者A", joined_at=timezone.now())
         Role.objects.create(user=user, kind=Role.Kind.INVESTOR, granted_at=timezone.now())
     client = Client()
-    client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     return client, user
 
 

@@ -38,7 +38,7 @@ def person(client: Client) -> Client:
     """Somebody who is logged in."""
     user = User.objects.create_user("someone", name="投资者A", joined_at=timezone.now())
     Role.objects.create(user=user, kind=Role.Kind.INVESTOR, granted_at=timezone.now())
-    client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     return client
 
 

@@ -1,0 +1,145 @@
+"""How django-allauth finds its way in our tables: mobiles are sealed, and looked up by their blind index."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Any, ClassVar
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils import timezone
+
+from fengqiao.engine.identity import mobile_problem
+from fengqiao.portal.accounts import actions
+from fengqiao.portal.accounts.models import Identity, User
+from fengqiao.portal.accounts.sms import gateway
+from fengqiao.portal.vault.fields import lookup
+from fengqiao.portal.vault.sealed import open_sealed
+
+CODE_TEXT = "【枫桥】验证码 {code}，{minutes} 分钟内有效。任何人（包括工作人员）向您索要验证码都不要给。"
+UNKNOWN_TEXT = "【枫桥】有人用这个手机号登录，但它还没有注册账号。如是您本人，请先注册；如不是，不用理会。"
+EXISTS_TEXT = "【枫桥】有人用这个手机号注册，但它已经有账号。如是您本人，请直接登录；如不是，不用理会。"
+LOCKED = "登录失败次数过多，已暂时锁定。请在 30 分钟后再试，或者用短信验证码登录。"
+
+
+def plain_mobile(text: str) -> str:
+    """A mobile as people type it, without what they put between the digits."""
+    digits = re.sub(r"[\s\-－　]", "", text)
+    return digits.removeprefix("+86").removeprefix("0086")
+
+
+def is_mobile(value: str) -> None:
+    """Refuse what is no mobile of the mainland."""
+    if problem := mobile_problem(value):
+        raise ValidationError(problem, code="invalid_phone")
+
+
+class MobileField(forms.CharField):
+    """A mobile number of the mainland."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", "手机号码")
+        options["widget"] = forms.TextInput(
+            attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel", "maxlength": "20"}
+        )
+        super().__init__(**options)
+        self.validators.append(is_mobile)
+
+    def to_python(self, value: Any) -> str:
+        """Without spaces, hyphens and the country code."""
+        return plain_mobile(super().to_python(value) or "")
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Our answers to allauth's questions."""
+
+    error_messages: ClassVar[dict[str, str]] = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": "登录名（或手机号码）与密码不符。请检查后重试；忘记密码可以用短信验证码登录。",
+        "phone_password_mismatch": "手机号码与密码不符。请检查后重试；忘记密码可以用短信验证码登录。",
+        "too_many_login_attempts": LOCKED,
+    }
+
+    def phone_form_field(self, **options: Any) -> forms.Field:
+        """How a mobile is asked for."""
+        return MobileField(**{**options, "label": "手机号码"})
+
+    def get_phone(self, user: User) -> tuple[str, bool] | None:
+        """The mobile of a user, and whether it was confirmed."""
+        identity = Identity.objects.filter(user=user).first()
+        if identity is None or not identity.mobile:
+            return None
+        return open_sealed(identity.mobile), identity.mobile_verified_at is not None
+
+    def set_phone(self, user: User, phone: str, verified: bool) -> None:
+        """Keep a mobile."""
+        actions.set_mobile(user=user, mobile=phone, verified=verified, now=timezone.now())
+
+    def set_phone_verified(self, user: User, phone: str) -> None:
+        """Note that a mobile was confirmed."""
+        actions.set_mobile(user=user, mobile=phone, verified=True, now=timezone.now())
+
+    def get_user_by_phone(self, phone: str) -> User | None:
+        """Who has a mobile; a confirmed one counts before one that is only claimed."""
+        found = Identity.objects.filter(lookup(Identity, "mobile", plain_mobile(phone)), user__is_active=True)
+        best = found.order_by("-mobile_verified_at").exclude(mobile_verified_at=None).first() or found.first()
+        return best.user if best else None
+
+    def send_verification_code_sms(self, user: User, phone: str, code: str, **_: Any) -> None:
+        """Send a code."""
+        self.send(phone, CODE_TEXT.format(code=code, minutes=settings.ACCOUNT_PHONE_VERIFICATION_TIMEOUT // 60))
+
+    def send_unknown_account_sms(self, phone: str, **_: Any) -> None:
+        """Tell the owner of a mobile that it has no account."""
+        self.send(phone, UNKNOWN_TEXT)
+
+    def send_account_already_exists_sms(self, phone: str) -> None:
+        """Tell the owner of a mobile that it has one already."""
+        self.send(phone, EXISTS_TEXT)
+
+    def send(self, phone: str, text: str) -> None:
+        """Hand a text to the gateway; a gateway that is away becomes a sentence."""
+        try:
+            gateway().send(mobile=phone, text=text, now=timezone.now())
+        except OSError as error:
+            raise ValidationError("短信暂时发不出去。您填写的内容没有丢失，请过几分钟再试。") from error
+
+    def generate_phone_verification_code(self, *, user: User, phone: str) -> str:
+        """Six digits: they are typed by hand, often by people who do not see well."""
+        return f"{secrets.randbelow(1_000_000):06d}"
+
+    def generate_login_code(self) -> str:
+        """Six digits, too."""
+        return f"{secrets.randbelow(1_000_000):06d}"
+
+    def populate_username(self, request: HttpRequest, user: User) -> None:
+        """Investors log in by mobile; their login name is only a number of the house."""
+        if not user.username:
+            user.username = f"u{secrets.token_hex(8)}"
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        """A new user needs a name and a moment."""
+        user.name = form.cleaned_data.get("name", "")
+        user.joined_at = timezone.now()
+        saved: User = super().save_user(request, user, form, commit)
+        return saved
+
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        """Login names of staff are checked where they are invited."""
+        return username
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Investors register themselves."""
+        return True
+
+
+def last_code_login(request: HttpRequest) -> float | None:
+    """When this session was opened by a code sent to the mobile; None when it was not."""
+    records = get_authentication_records(request, request.user)
+    times = [record["at"] for record in records if record.get("method") == "code"]
+    return max(times) if times else None

@@ -1,0 +1,174 @@
+"""What people type about themselves and their colleagues."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.account.forms import SignupForm as AllauthSignupForm
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from fengqiao.engine.identity import credit_code_problem, identity_number_problem
+from fengqiao.portal.accounts import actions
+from fengqiao.portal.accounts.acting import address_of
+from fengqiao.portal.accounts.adapter import MobileField
+from fengqiao.portal.accounts.allowed_roles import roles_in
+from fengqiao.portal.accounts.models import Identity, Organisation, User
+from fengqiao.portal.shell.errors import Refusal
+from fengqiao.portal.vault.fields import lookup
+
+TERMS_VERSION = "2026-11-20"
+
+
+class SignupForm(AllauthSignupForm):
+    """Investors register themselves."""
+
+    name = forms.CharField(
+        label="姓名", max_length=64, widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        help_text="与证件上的姓名一致。",
+    )  # fmt: skip
+    kind = forms.ChoiceField(label="证件类型", choices=Identity.Kind.choices)
+    number = forms.CharField(
+        label="证件号码", max_length=32, widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="加密保存，页面上只显示头尾几位。",
+    )  # fmt: skip
+    agreed = forms.BooleanField(
+        label="我已阅读并同意《个人信息保护说明》",
+        error_messages={
+            "required": "请先阅读并勾选《个人信息保护说明》；不同意则不能注册，但仍可致电 12386 或到现场办理。"
+        },
+    )
+    field_order = ("name", "kind", "number", "phone", "password1", "password2", "agreed")
+
+    def clean(self) -> dict[str, Any]:
+        """The number fits its kind, and nobody has registered with it."""
+        cleaned: dict[str, Any] = super().clean()
+        kind, number = cleaned.get("kind"), cleaned.get("number")
+        if kind and number:
+            cleaned["number"] = self.checked_number(kind, number)
+        return cleaned
+
+    def checked_number(self, kind: str, number: str) -> str:
+        """The number as it is kept; the error stands beside its field."""
+        number = "".join(number.split()).upper()
+        if kind == Identity.Kind.ID_CARD:
+            problem = identity_number_problem(number, timezone.localdate())
+            if problem:
+                self.add_error("number", problem)
+                return number
+        if Identity.objects.filter(lookup(Identity, "number", number), kind=kind).exists():
+            self.add_error("number", actions.NUMBER_TAKEN)
+        return number
+
+    @transaction.atomic
+    def save(self, request: HttpRequest) -> User:
+        """The user, their papers and their role: all or nothing."""
+        user: User = super().save(request)
+        actions.register_investor(
+            user=user, kind=self.cleaned_data["kind"], number=self.cleaned_data["number"],
+            address=address_of(request), now=timezone.now(),
+        )  # fmt: skip
+        return user
+
+
+class LoginForm(AllauthLoginForm):
+    """Login name or mobile, and password."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["login"].label = "手机号码或登录名"
+        self.fields["login"].widget.attrs.update(autocomplete="username", placeholder="")
+        self.fields["password"].widget.attrs.update(placeholder="")
+
+
+class InvitationForm(forms.Form):
+    """Whom an administrator asks in, as what."""
+
+    name = forms.CharField(label="姓名", max_length=64)
+    mobile = MobileField(label="手机号码", required=False, help_text="选填；用于核对接受邀请的是本人。")
+    kinds = forms.MultipleChoiceField(label="角色", widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, organisation: Organisation, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["kinds"].choices = [(kind.value, kind.label) for kind in roles_in(organisation)]
+
+
+class NewStaffForm(forms.Form):
+    """What somebody without an account chooses when they accept an invitation."""
+
+    username = forms.RegexField(
+        r"^[a-z][a-z0-9._-]{3,39}$", label="登录名", help_text="4 至 40 个小写字母、数字、点、短横线，以字母开头。",
+        error_messages={"invalid": "登录名由 4 至 40 个小写字母、数字、点、短横线组成，以字母开头。请修改。"},
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
+    )  # fmt: skip
+    mobile = MobileField()
+    password = forms.CharField(label="密码", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+    again = forms.CharField(label="再输一次密码", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+
+    def clean(self) -> dict[str, Any]:
+        """Both passwords agree and are hard to guess."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        password, again = cleaned.get("password"), cleaned.get("again")
+        if password and again and password != again:
+            self.add_error("again", "两次输入的密码不一致。请重新输入。")
+        elif password:
+            try:
+                validate_password(password, User(username=cleaned.get("username", "")))
+            except ValidationError as error:
+                self.add_error("password", error)
+        return cleaned
+
+
+class NewPasswordForm(forms.Form):
+    """A new password after logging in by code."""
+
+    password = forms.CharField(label="新密码", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+    again = forms.CharField(label="再输一次新密码", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+
+    def __init__(self, *args: Any, user: User, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.user = user
+
+    def clean(self) -> dict[str, Any]:
+        """Both agree and are hard to guess."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        password, again = cleaned.get("password"), cleaned.get("again")
+        if password and again and password != again:
+            self.add_error("again", "两次输入的密码不一致。请重新输入。")
+        elif password:
+            try:
+                validate_password(password, self.user)
+            except ValidationError as error:
+                self.add_error("password", error)
+        return cleaned
+
+
+class OrganisationForm(forms.ModelForm):
+    """An organisation that takes part."""
+
+    class Meta:
+        model = Organisation
+        fields = ("kind", "name", "credit_code", "region")
+
+    def clean_credit_code(self) -> str:
+        """The code's own check digit must hold."""
+        code = str(self.cleaned_data.get("credit_code") or "").strip().upper()
+        if problem := code and credit_code_problem(code):
+            raise ValidationError(problem)
+        return code
+
+
+class EndRoleForm(forms.Form):
+    """Why a role ends."""
+
+    reason = forms.CharField(label="原因", max_length=200, help_text="例如：离职、转岗。会记入审计日志。")
+
+
+def refusal_of(form: forms.BaseForm, error: Refusal) -> None:
+    """Put a refused action's sentence on top of the form."""
+    form.add_error(None, str(error))

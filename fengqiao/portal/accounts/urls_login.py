@@ -1,0 +1,19 @@
+"""Logging in and out: those of allauth's addresses that are used here; e-mail is no way to log in, so its are not."""
+
+from __future__ import annotations
+
+from allauth.account import views
+from django.urls import path
+
+urlpatterns = [
+    path("", views.login, name="account_login"),
+    path("out/", views.logout, name="account_logout"),
+    path("inactive/", views.account_inactive, name="account_inactive"),
+    path("register/", views.signup, name="account_signup"),
+    path("again/", views.reauthenticate, name="account_reauthenticate"),
+    path("password/", views.password_change, name="account_change_password"),
+    path("code/", views.request_login_code, name="account_request_login_code"),
+    path("code/confirm/", views.confirm_login_code, name="account_confirm_login_code"),
+    path("mobile/verify/", views.verify_phone, name="account_verify_phone"),
+    path("mobile/change/", views.change_phone, name="account_change_phone"),
+]
