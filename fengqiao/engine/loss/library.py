@@ -143,7 +143,7 @@ class PreparedCase:
         """
         sources, kind = self._sources(trades)
         if isinstance(self.plan, Claim):
-            records = load_records(sources, jobs)
+            records = load_records(sources, jobs, self.plan.called)
             return Measurement(measure_records(self.plan, records, lambda what, done, total: None), kind)
         return Measurement(_measured(self.plan, sources[0], jobs), kind)
 
@@ -151,7 +151,7 @@ class PreparedCase:
         """The step-by-step statement of one investor. investor: None when the table holds one only."""
         sources, _ = self._sources(trades)
         if isinstance(self.plan, Claim):
-            records = load_records(sources, 1)
+            records = load_records(sources, 1, self.plan.called)
             return state_claim(self.plan, records, investor or _only(list(records.ids)))
         source = sources[0]
         if investor is None:

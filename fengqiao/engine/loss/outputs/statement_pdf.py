@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fengqiao.engine.loss.outputs.shown import unprintable
-from fengqiao.engine.loss.outputs.statement_story import Part, story
+from fengqiao.engine.loss.outputs.statement_story import Part, step_headings, story
 from fengqiao.engine.loss.outputs.typeset import typeset
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def write_statement(statement: Statement | WrongStatement, path: Path) -> None:
         "several": told.several,
         "total": told.total,
         "average": told.average,
+        "headings": list(step_headings(told.unit)),
         "findings": told.findings,
         "settings": told.settings,
         "law": told.law,

@@ -31,7 +31,8 @@ class Part:
 
 @dataclass(frozen=True)
 class Story:
-    """A statement in words. findings: (place, problem, explanation); remarks: sentences below the tables."""
+    """A statement in words. findings: (place, problem, explanation); remarks: sentences below the tables; unit: what
+    quantities count."""
 
     title: str
     head: list[tuple[str, str]]
@@ -45,6 +46,17 @@ class Story:
     remarks: list[str]
     version: str
     average: str
+    unit: str = "股"
+
+
+def step_headings(unit: str) -> tuple[str, ...]:
+    """Headings of the rows of a record, for quantities of a unit.
+
+    >>> step_headings("股")[3], step_headings("手")[6]
+    ('数量（股）', '范围内余量')
+    """
+    rest = "范围内余股" if unit == "股" else "范围内余量"
+    return ("行", "日期", "业务", f"数量（{unit}）", "价格（元）", "本案中的处理", rest, "平均价（元）")
 
 
 def story(statement: Statement | WrongStatement) -> Story:

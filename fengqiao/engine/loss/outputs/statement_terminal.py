@@ -59,13 +59,13 @@ def _part(part: Part, told: Story) -> list[str]:
         out += _section(f"关键日期和基准价{suffix}")
         out += table([(row.name, row.value, row.basis, row.note) for row in part.dates], (False,) * 4, 3)
     out += _section(f"逐笔记录{suffix}（平均价按{told.average}）")
-    out += _steps(part)
+    out += _steps(part, told.unit)
     out += _section(f"计算{suffix}")
     rows = [(line.name, line.formula, line.value, line.basis) for line in part.lines]
     return out + table(rows, (False, False, True, False), 1, last=30)
 
 
-def _steps(part: Part) -> list[str]:
+def _steps(part: Part, unit: str) -> list[str]:
     plain = [row for row in part.steps if not row.divider]
     if not plain:
         return ["没有基准日及以前的交易记录。"]
@@ -76,8 +76,9 @@ def _steps(part: Part) -> list[str]:
         )
         for row in plain
     ]  # fmt: skip
-    widths = _widths([STEP_HEADINGS, *rows], WRAPPED)
-    out = _lines(STEP_HEADINGS, widths, STEP_RIGHT)
+    headings = [name if unit == "股" else name.replace("余股", "余量") for name in STEP_HEADINGS]
+    widths = _widths([headings, *rows], WRAPPED)
+    out = _lines(headings, widths, STEP_RIGHT)
     following = iter(rows)
     for row in part.steps:
         out += [f"-- {row.effect}"] if row.divider else _lines(next(following), widths, STEP_RIGHT)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from fengqiao.engine.loss.wrongs.shape import Row
 
 LONGEST_VALUE = 12
+UNITS = {"bond_misrepresentation": "张", "bond_default": "张", "futures_misconduct": "手", "unsuitable_sale": "份"}
 HELD_BACK = ("case.name", "case.security", "case.wrong")
 EXACT = "平均价等按四位小数显示，计算用的是精确分数；每个金额只在分位舍入一次。"
 
@@ -86,6 +87,7 @@ def wrong_story(statement: WrongStatement) -> Story:
         remarks=[EXACT, *statement.award.said, *claim.notes],
         version=statement.engine_version,
         average="加权平均",
+        unit=UNITS.get(case.wrong, "股"),
     )
 
 

@@ -78,6 +78,11 @@ class Claim:
         return (self.case.security,)
 
     @property
+    def called(self) -> str:
+        """The codes of the securities as sentences name them."""
+        return "、".join(self.securities)
+
+    @property
     def interest_days(self) -> tuple[dt.date, dt.date]:
         """First and last day on which interest can run."""
         terms = self.case.terms

@@ -19,6 +19,7 @@ from fengqiao.engine.loss.checks import OUT_OF_SEQUENCE, REPEATED, day_checks, d
 from fengqiao.engine.loss.kernel_layout import NOT_TRADING, SUSPENDED, TRADED
 from fengqiao.engine.loss.kernel_plan import FIRST_DAY, LAST_DAY
 from fengqiao.engine.loss.market import ordinal
+from fengqiao.engine.loss.reading import noticed
 from fengqiao.engine.loss.reading.arrays import int32_array, numpy_view
 from fengqiao.engine.loss.reading.noticed import LeftOut
 from fengqiao.engine.loss.rows import ABSENT, BLOCK, OPENING, TRADE
@@ -68,9 +69,9 @@ class Records:
 
 
 def load_records(
-    sources: Sequence[TradeSource], jobs: int, report: Callable[[int, int], None] = lambda done, total: None
+    sources: Sequence[TradeSource], jobs: int, own: str, report: Callable[[int, int], None] = lambda done, total: None
 ) -> Records:
-    """Load every part of every source. sources: one, or one for each contract of a case.
+    """Load every part of every source. sources: one, or one for each contract of a case; own: what they are called.
 
     Errors: InputError when two contracts take the same row, because the records do not name the contract.
     """
@@ -83,7 +84,7 @@ def load_records(
                 report(len(loaded), total)
     if len(sources) > 1:
         _require_named(loaded)
-    findings = _findings(loaded, len(sources))
+    findings = _findings(loaded, len(sources), own)
     left_out: dict[str, list[str]] = {}
     for item in findings:
         if item.investor and not item.used:
@@ -110,13 +111,13 @@ def _require_named(loaded: Sequence[tuple[int, Loaded]]) -> None:
             )
 
 
-def _findings(loaded: Sequence[tuple[int, Loaded]], contracts: int) -> list[DataFinding]:
+def _findings(loaded: Sequence[tuple[int, Loaded]], contracts: int, own: str) -> list[DataFinding]:
     """Findings in file order, each once; a row that some contract takes is not left out."""
     found = [item for _, one in loaded for item in one.findings]
     if contracts == 1:
         from fengqiao.engine.loss.reading import merge_left_out
 
-        return merge_left_out(found, "")
+        return merge_left_out(found, own)
     counted: dict[tuple[str, str, str], int] = {}
     kept = []
     for item in found:
@@ -125,6 +126,7 @@ def _findings(loaded: Sequence[tuple[int, Loaded]], contracts: int) -> list[Data
             counted[key] = counted.get(key, 0) + 1
             if counted[key] != contracts:
                 continue
+            item = noticed.left_out(item.security, own, item.count, item.file, item.sheet, item.row)  # noqa: PLW2901
         kept.append(item)
     return list(dict.fromkeys(kept))
 

@@ -150,7 +150,7 @@ def _oversold(records: Records, at: int, award: Award) -> list[DataFinding]:
 def read_claim(files: InputFiles, calendar: TradingCalendar | None, jobs: int, report: Report) -> tuple[Claim, Records]:
     """A case made ready, and its records."""
     claim, sources = open_claim(files, calendar)
-    return claim, load_records(sources, jobs, lambda done, total: report("read", done, total))
+    return claim, load_records(sources, jobs, claim.called, lambda done, total: report("read", done, total))
 
 
 def state_claim(

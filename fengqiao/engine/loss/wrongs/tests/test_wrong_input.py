@@ -131,3 +131,23 @@ def test_the_documents_name_every_key_and_column() -> None:
         page = (methods / f"{pages[section.name]}.md").read_text(encoding="utf-8")
         missing = [key for key in (*section.keys, *DETAILS[wrong]) if f"`{key}`" not in page]
         assert not missing, f"{pages[section.name]}.md does not name {', '.join(missing)}"
+
+
+@pytest.mark.parametrize("file", sorted(FIRST))
+def test_records_of_which_nothing_can_be_used_still_give_results(file: str, tmp_path: Path) -> None:
+    files = write_inputs(FIRST[file], tmp_path)
+    files.trades[0].write_text("investor,date,side,quantity,price\nI0009,never,buy,1,1\n", encoding="utf-8")
+    done = measure_files(files, tmp_path / "out", formats=("parquet",))
+    assert done.result.totals.sums["total"] == 0
+    assert pq.read_table(tmp_path / "out" / "results.parquet")["investor"].to_pylist() == ["I0009"]
+
+
+def test_rows_of_other_securities_are_told_once_a_file(tmp_path: Path) -> None:
+    files = write_inputs(FIRST["bonds.toml"], tmp_path)
+    files.trades[0].write_text(
+        "investor,security,date,side,quantity,price\nI0001,112000,2020-01-02,buy,1,1\n"
+        + "I0001,112001,2020-01-02,buy,1,1\n" * 3, encoding="utf-8",
+    )  # fmt: skip
+    done = measure_files(files, tmp_path / "out", formats=("parquet",))
+    told = [item.reason for item in done.result.findings]
+    assert told == ["证券代码 112001 不是本案证券 112000，共 3 行未参与计算（首行见本行号）。"]

@@ -82,7 +82,7 @@ class InMemory:
 
 
 def records_of(groups: Sequence[Sequence[Trade]]) -> Records:
-    return load_records([InMemory(groups)], 1)
+    return load_records([InMemory(groups)], 1, "600000")
 
 
 KINDS_DRAWN = ("trade", "trade", "trade", "trade", "block", "transfer_out", "transfer_in", "opening", "dividend")
