@@ -20,6 +20,10 @@ DATE_NAMES = {
 }
 FLAGS = {"true": "是", "false": "否"}
 KINDS = {"revelation": "揭露", "correction": "更正"}
+NUMBERS = (
+    "ratio", "other_ratio", "commission_rate", "stamp_duty_rate", "benchmark_price", "benchmark_price_digits",
+    "ratio_digits",
+)  # fmt: skip
 SHORT = {"synchronised_index": "同步指数", "simulated_price": "模拟价格", "demand_deposit": "活期利率"}
 
 
@@ -43,6 +47,8 @@ def value_text(key: str, value: Any) -> str:
 
     >>> value_text("method.averaging", "weighted"), value_text("dates.revelation_after_close", True)
     ('综合加权平均', '收市后揭露：是')
+    >>> value_text("fees.commission_rate", "0.0003"), value_text("fees.stamp_duty_rate", "by_date")
+    ('佣金比例 0.03%', '印花税税率 按日期适用法定税率')
     >>> value_text("deduction.indices", ["000001", "000300"]), value_text("dates.benchmark", "")
     ('000001、000300', '基准日：未设置')
     """
@@ -56,15 +62,20 @@ def value_text(key: str, value: Any) -> str:
     if isinstance(value, list):
         return "、".join(str(item) for item in value)
     text = str(value)
+    if name in NUMBERS:
+        return f"{key_name(key)} {_number(key, text)}"
     if key.startswith(("dates.", "segments.")):
         return KINDS.get(text, text)
-    if text in SHORT:
-        return SHORT[text]
-    if text.endswith("%"):
+    return SHORT.get(text) or setting_value(key, text)
+
+
+def _number(key: str, text: str) -> str:
+    """A rate, a price or a number of decimals, which says little without its name."""
+    if text in ("none", "by_date"):
+        return setting_value(key, "")
+    if key.endswith("benchmark_price") or text.endswith("%"):
         return text
-    if name in ("ratio_digits", "benchmark_price_digits") and text == "none":
-        return "不舍入"
-    return setting_value(key, text) if name not in ("stamp_duty_rate",) else text
+    return setting_value(key, text)
 
 
 def shown_setting(key: str, text: str) -> str:

@@ -204,7 +204,10 @@ class Painter:
         base = self.value(self.comparison.base)
         if item.scenario.base:
             return "基准"
-        return f"{(self.value(item) - base) / base:+.1%}" if base else "—"
+        if not base:
+            return "—"
+        text = f"{(self.value(item) - base) / base:+.1%}"
+        return "0.0%" if text in ("+0.0%", "-0.0%") else text
 
 
 def colour(share: float) -> str:
