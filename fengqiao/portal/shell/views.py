@@ -37,6 +37,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "shell/about_privacy.html")
 
 
+@login_not_required  # it says itself what is the matter: a form must not be answered with the log-in page
 @require_POST
 def save_draft(request: HttpRequest) -> HttpResponse:
     """What htmx sends while somebody is filling in a form; answers with when it was kept."""

@@ -144,13 +144,13 @@ def test_every_error_is_a_sentence() -> None:
         "/specimen/conflict/": (409, "请重新打开页面"),
         "/specimen/broken/": (500, "系统内部出错"),
         "/nowhere/": (404, "没有找到这个页面"),
-        "/accounts/role/": (405, "不能这样打开这个地址"),
+        "/accounts/me/role/": (405, "不能这样打开这个地址"),
     }
     for address, (status, sentence) in answers.items():
         answer = client.get(address)
         assert (answer.status_code, sentence in answer.content.decode()) == (status, True), address
         assert "Traceback" not in answer.content.decode()
-    refused = strict.post("/accounts/elder-mode/", {"on": "1"})
+    refused = strict.post("/accounts/me/elder-mode/", {"on": "1"})
     assert refused.status_code == 403
     assert "为了安全" in refused.content.decode()
     with override_settings(DATA_UPLOAD_MAX_NUMBER_FIELDS=3):
@@ -166,15 +166,15 @@ def test_every_error_is_a_sentence() -> None:
 def test_elder_mode_stays_with_the_account_or_the_cookie() -> None:
     client, user = logged_in()
     assert 'class="elder"' not in client.get("/").content.decode()
-    answer = client.post("/accounts/elder-mode/", {"on": "1", "next": "/about/help/"})
+    answer = client.post("/accounts/me/elder-mode/", {"on": "1", "next": "/about/help/"})
     assert answer["Location"] == "/about/help/"
     assert User.objects.get(pk=user.pk).elder_mode
     other_device, _ = logged_in()
     assert 'class="elder"' in other_device.get("/").content.decode()
     visitor = Client()
-    assert visitor.post("/accounts/elder-mode/", {"on": "1", "next": "//evil.example"})["Location"] == "/"
+    assert visitor.post("/accounts/me/elder-mode/", {"on": "1", "next": "//evil.example"})["Location"] == "/"
     assert 'class="elder"' in visitor.get("/").content.decode()
-    visitor.post("/accounts/elder-mode/", {"on": "0"})
+    visitor.post("/accounts/me/elder-mode/", {"on": "0"})
     assert 'class="elder"' not in visitor.get("/").content.decode()
 
 
@@ -182,8 +182,8 @@ def test_a_role_is_worn_only_by_whom_it_belongs_to() -> None:
     client, user = logged_in()
     second = Role.objects.create(user=user, kind=Role.Kind.AGENT, granted_at=timezone.now())
     _, other = logged_in("other")
-    assert client.post("/accounts/role/", {"role": second.pk}).status_code == 302
+    assert client.post("/accounts/me/role/", {"role": second.pk}).status_code == 302
     assert "我代理的案件" in client.get("/").content.decode()
     for wrong in (other.roles.get().pk, "x", ""):
-        assert client.post("/accounts/role/", {"role": wrong}).status_code == 404
-    assert Client().post("/accounts/role/", {"role": second.pk}).status_code == 404
+        assert client.post("/accounts/me/role/", {"role": wrong}).status_code == 404
+    assert Client().post("/accounts/me/role/", {"role": second.pk})["Location"].startswith("/login/")
