@@ -44,6 +44,7 @@ format: $(STAMP) ## put the style right
 
 docs: demo ## draw the pictures of the documents anew, from the demo
 	$(BIN)/python docs/make_pictures.py
+	PYTHONPATH=. $(BIN)/python docs/make_reading_picture.py
 
 clean: ## remove what the other words made, except .venv
 	rm -rf demo bench-data build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -31,10 +31,11 @@ def add_to(groups: Any) -> None:
     loss_compare.add_to(commands)
     _add_explain(commands)
     _add_simulate(commands)
-    from fengqiao.cli import loss_model, loss_read
+    from fengqiao.cli import loss_fetch, loss_model, loss_read
 
     loss_model.add_to(commands)
     loss_read.add_to(commands)
+    loss_fetch.add_to(commands)
 
 
 def day(text: str) -> dt.date:

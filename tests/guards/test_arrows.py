@@ -71,6 +71,18 @@ def test_nothing_imports_the_command_line() -> None:
     assert not problems, say(problems, "move what is shared into the engine or the portal.")
 
 
+def test_the_market_knows_the_engine_alone() -> None:
+    problems = [
+        f"{path} line {item.line}: imports {item.module}"
+        for path in python("fengqiao/market")
+        if "/tests/" not in path
+        for item in imports(tree(path), module_of(path))
+        if re.match(r"fengqiao\.(?!engine\b|market\b)\w+", item.module) or item.module.split(".")[0] == "django"
+    ]
+    assert list(python("fengqiao/market"))
+    assert not problems, say(problems, "pass what is needed in as an argument.")
+
+
 def test_no_modules_import_one_another_in_a_circle() -> None:
     found = cycle(graph("fengqiao/engine", at_once=True))
     assert not found, say([" -> ".join(found)], "move what both need into a module of its own.")
@@ -97,12 +109,13 @@ def declared(*extras: str) -> set[str]:
 
 def test_what_is_imported_is_declared() -> None:
     distributions = metadata.packages_distributions()
-    everywhere, in_the_portal = declared(), declared("portal")
+    everywhere, in_the_portal, in_the_market = declared(), declared("portal"), declared("market")
     problems = []
     for path in python("fengqiao"):
         if "/tests/" in path:
             continue
         known = in_the_portal if path.startswith(("fengqiao/portal/", "fengqiao/cli/")) else everywhere
+        known = in_the_market if path.startswith("fengqiao/market/") else known
         for item in imports(tree(path), module_of(path)):
             root = item.module.split(".")[0]
             if root in sys.stdlib_module_names or root in {"fengqiao", "__future__"}:

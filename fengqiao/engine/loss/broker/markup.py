@@ -9,22 +9,24 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import unescape
+from typing import NamedTuple
 
 from fengqiao.engine.loss.broker.cell_text import Cell
 from fengqiao.engine.loss.broker.sheets import MOST_COLUMNS, Area, Row, Sheet
 from fengqiao.engine.loss.broker.text_lines import decoded
 
-TAG = re.compile(r"(/?)([A-Za-z][A-Za-z0-9:._-]{0,60})([^>]{0,4000})>")
+TAG = re.compile(r"(/?)([A-Za-z][A-Za-z0-9:._-]{0,60})((?:[^A-Za-z0-9:._-].{0,4000})?)", re.DOTALL)
+KNOWN_TAGS = 4096
 NUMBER = re.compile(r"\d{1,7}", re.ASCII)
+CELLS = frozenset({"td", "th"})
 UNSEEN = frozenset({"script", "style", "title", "xml"})
 LONGEST = 4000
 TALLEST = 1 << 20
 MOST_MERGED = 100_000
 
 
-@dataclass
-class _Tag:
-    """A tag with the text behind it. name: lower case, without a prefix; "" for text before the first tag."""
+class _Tag(NamedTuple):
+    """A tag with the text behind it. name: lower case, without a prefix; "" for text outside of tags."""
 
     name: str
     closing: bool
@@ -34,29 +36,37 @@ class _Tag:
 
 def _tags(text: str) -> Iterator[_Tag]:
     comment = False
+    known: dict[str, tuple[str, bool, str] | None] = {}
     for number, piece in enumerate(text.split("<")):
-        if comment:
+        if comment or piece.startswith("!--"):
             _, end, rest = piece.partition("-->")
             comment = not end
-            if end and rest:
+            if rest:
                 yield _Tag("", False, "", rest)
             continue
-        if piece.startswith("!--"):
-            _, end, rest = piece.partition("-->")
-            comment = not end
-            yield _Tag("", False, "", rest)
-            continue
-        found = TAG.match(piece)
-        if found:
-            name = found[2].lower().rpartition(":")[2]
-            yield _Tag(name, bool(found[1]), found[3], piece[found.end() :])
+        inside, end, rest = piece.partition(">")
+        if inside not in known:
+            if len(known) >= KNOWN_TAGS:
+                known.clear()
+            known[inside] = _parsed(inside)
+        tag = known[inside] if end and number else None
+        if tag is not None:
+            yield _Tag(*tag, rest)
         elif number == 0 or piece[:1] in {"!", "?"}:
-            yield _Tag("", False, "", piece.partition(">")[2] if number else piece)
+            yield _Tag("", False, "", rest if number else piece)
         else:
             yield _Tag("", False, "", f"<{piece}")
 
 
+def _parsed(inside: str) -> tuple[str, bool, str] | None:
+    """What stands between the brackets of a tag: its name, whether it closes, its attributes."""
+    found = TAG.fullmatch(inside)
+    return (found[2].lower().rpartition(":")[2], bool(found[1]), found[3]) if found else None
+
+
 def _attribute(tag: _Tag, name: str, otherwise: int) -> int:
+    if not tag.attributes:
+        return otherwise
     found = re.search(rf"""(?:^|[\s:]){name}\s*=\s*["']?\s*(\d{{1,7}})""", tag.attributes, re.IGNORECASE | re.ASCII)
     return int(found[1]) if found else otherwise
 
@@ -116,6 +126,11 @@ def _page(tags: Iterator[_Tag], merged: list[Area]) -> Iterator[Row]:
         elif tag.name in UNSEEN and not tag.closing:
             unseen = tag.name
             continue
+        if tag.closing and tag.name in CELLS and tables:
+            inside = False
+            if tag.text and not tag.text.isspace():
+                loose.append(unescape(tag.text[:LONGEST]).strip())
+            continue
         row: list[Cell] = []
         if tag.name == "table" or (tag.name == "tr" and tables):
             row, inside = _end_of_row(tables, loose, number), False
@@ -127,10 +142,9 @@ def _page(tags: Iterator[_Tag], merged: list[Area]) -> Iterator[Row]:
         if row:
             number += 1
             yield Row(number, row)
-        if tag.name in {"td", "th"} and tables:
-            inside = not tag.closing
-            if inside:
-                tables[-1][1].append(("", _attribute(tag, "colspan", 1), _attribute(tag, "rowspan", 1)))
+        if tag.name in CELLS and tables:
+            inside = True
+            tables[-1][1].append(("", _attribute(tag, "colspan", 1), _attribute(tag, "rowspan", 1)))
         elif tag.name in {"p", "div", "br", "h1", "h2", "h3", "body", "caption"} and not tables:
             row = _end_of_row(tables, loose, number)
             if row:
