@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks.material import Material
+from benchmarks.material import LIMIT, Material
 from benchmarks.peers import Peers
 from benchmarks.statement import statement_times
 from benchmarks.timing import Timing, best_of, start_up_times
@@ -54,6 +54,7 @@ def steps(material: Material, peers: Peers) -> dict[str, list[str]]:
         "polars_a": peers.polars_read(material.by_investor),
         "duckdb_b": peers.duckdb(material.by_date),
         "b": material.measure(material.case, material.by_date),
+        "limited": material.measure_within(LIMIT),
         "polars_b": peers.polars_read(material.by_date),
     }
 

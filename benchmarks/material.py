@@ -35,6 +35,7 @@ name = "市场风险"
 name = "三个指数"
 deduction = { market_risk = "synchronised_index", indices = ["M00001", "M00300", "M00905"] }
 """
+LIMIT = "1GiB"  # of the run that goes through the disk
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,10 @@ class Material:
             str(self.by_investor), "--market", str(self.market), "--indices", str(self.indices), "--vary", str(spec),
             "--out", str(self.directory / out), "--formats", "parquet",
         ]  # fmt: skip
+
+    def measure_within(self, memory: str) -> list[str]:
+        """The same over the records by date within a limit on memory."""
+        return [*self.measure(self.case, self.by_date, out="limited"), "--memory", memory]
 
     def arrow_bytes(self) -> int:
         """Size in Arrow of the columns of the file by investor, texts as plain strings."""

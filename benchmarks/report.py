@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from benchmarks.material import Material
+from benchmarks.material import LIMIT, Material
 from benchmarks.peers import PandasRun
 from benchmarks.statement import TRADES, StatementTimes
 from benchmarks.timing import Timing, machine
+from fengqiao.engine.loss.spill.limit import parse_size
 
 MIB = 2**20
 
@@ -43,6 +44,8 @@ def write_report(
         _ratio(
             "(e) 36 scenarios that share no walk against one run (a)", times["grid_far"].wall / times["a"].wall, "-"
         ),
+        _ratio("(f) against (b), per row", times["limited"].wall / times["b"].wall, "at most 4"),
+        _ratio("peak memory of (f) against its limit", times["limited"].peak / parse_size(LIMIT), "at most 1"),
         _ratio("(a) against merely reading the file with Polars", times["a"].wall / times["polars_a"].wall, "-"),
         _ratio("pandas groupby-apply against (a), per trade", per_trade, "at least 200"),
         _ratio("peak memory of (a) against its columns in Arrow", times["a"].peak / arrow, "at most 2"),
@@ -71,6 +74,7 @@ LABELS = {
     "polars_a": "Polars reading the records by investor",
     "duckdb_b": "DuckDB, records by date",
     "b": "(b) `fengqiao loss measure`, records by date",
+    "limited": f"(f) the same as (b) within `--memory {LIMIT}`, through partitions on the disk",
     "polars_b": "Polars reading the records by date",
     "start": "start-up, three records",
 }

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fengqiao.cli.memory_limit import Stated, add_bounds, add_memory, bounds_of, measured_record, piece_of
 from fengqiao.engine.errors import InputError
 
 if TYPE_CHECKING:
@@ -215,6 +216,8 @@ def _add_measure(commands: Any) -> None:
     parser.add_argument("--out", required=True, type=Path, metavar="DIR")
     parser.add_argument("--jobs", type=positive, default=os.cpu_count() or 1, metavar="N", help="threads")
     parser.add_argument("--formats", type=formats, metavar="parquet,csv,xlsx,pdf,svg")
+    add_bounds(parser)
+    parser.add_argument("--json", action="store_true", help="print the totals and the use of memory and disk as JSON")
     parser.set_defaults(run=run_measure)
 
 
@@ -226,17 +229,23 @@ def run_measure(arguments: argparse.Namespace) -> int:
     from fengqiao.engine.loss.measure import measure_files
     from fengqiao.engine.loss.native import is_compiled
 
+    bounds, stated = bounds_of(arguments), Stated()
     if sys.stderr.isatty() and not is_compiled():
         print("Compiling the kernels, once on this machine: some 15 seconds.", file=sys.stderr)
     bar = ProgressBar()
     try:
         done = measure_files(
             input_files(arguments), arguments.out, jobs=arguments.jobs, formats=arguments.formats, progress=bar,
-            calendar=calendar(),
+            calendar=calendar(), bounds=bounds, say=stated,
         )  # fmt: skip
     finally:
         bar.close()
-    print(summary(done, arguments.out))
+    if arguments.json:
+        import json
+
+        print(json.dumps(measured_record(done, stated), ensure_ascii=False, indent=2))
+    else:
+        print(summary(done, arguments.out))
     return 0
 
 
@@ -308,6 +317,7 @@ def _add_explain(commands: Any) -> None:
     add_inputs(parser)
     parser.add_argument("--investor", required=True, metavar="ID")
     parser.add_argument("--pdf", type=Path, metavar="FILE", help="also write the statement as PDF")
+    add_memory(parser)
     parser.set_defaults(run=run_explain)
 
 
@@ -316,7 +326,7 @@ def run_explain(arguments: argparse.Namespace) -> int:
     from fengqiao.engine.loss.explain import explain_files
     from fengqiao.engine.loss.outputs import statement_text, write_statement
 
-    statement = explain_files(input_files(arguments), arguments.investor, calendar())
+    statement = explain_files(input_files(arguments), arguments.investor, calendar(), piece_of(arguments))
     print(statement_text(statement))
     if arguments.pdf:
         arguments.pdf.parent.mkdir(parents=True, exist_ok=True)

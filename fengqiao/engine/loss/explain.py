@@ -26,11 +26,11 @@ from fengqiao.engine.loss.trade import Trade, record_order
 from fengqiao.engine.loss.wrongs.kinds import is_other_wrong
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from fengqiao.engine.dates import TradingCalendar
     from fengqiao.engine.loss.plan import CasePlan
-    from fengqiao.engine.loss.rows import Chunk, TradeSource
+    from fengqiao.engine.loss.rows import Chunk, Loaded, TradeSource
     from fengqiao.engine.loss.wrongs.run_result import WrongStatement
 
 FIELDS = ("date", "side", "quantity", "price")
@@ -45,15 +45,18 @@ GAPS = {
 
 
 def explain_files(
-    files: InputFiles, investor: str, calendar: TradingCalendar | None = None
+    files: InputFiles, investor: str, calendar: TradingCalendar | None = None, piece: int | None = None
 ) -> Statement | WrongStatement:
-    """The statement of one investor from input files. Errors: InputError when the records do not hold the investor."""
+    """The statement of one investor from input files. Errors: InputError when the records do not hold the investor.
+
+    piece: at most so many rows are held at once; None for whatever parts the files have.
+    """
     if is_other_wrong(read_tables(files.case)):
         from fengqiao.engine.loss.wrongs.measuring import explain_wrong
 
         return explain_wrong(files, investor, calendar)
-    opened = open_inputs(files, calendar)
-    trades, findings = records_of(opened.source, investor)
+    opened = open_inputs(files, calendar, early=piece is None)
+    trades, findings = records_of(opened.source, investor, piece)
     if not trades and not findings:
         raise InputError(
             f'Investor "{investor}" is not in the trade records',
@@ -92,15 +95,22 @@ def state(
     )  # fmt: skip
 
 
-def records_of(source: TradeSource, investor: str) -> tuple[list[Trade], list[DataFinding]]:
+def records_of(source: TradeSource, investor: str, piece: int | None = None) -> tuple[list[Trade], list[DataFinding]]:
     """All rows of one investor, and what was noticed about rows of theirs that were left out."""
     trades: list[Trade] = []
     findings: list[DataFinding] = []
-    for part in range(source.parts):
-        loaded = source.load(part)
+    for loaded in _loaded(source, piece):
         findings += [item for item in loaded.findings if item.investor == investor]
         trades += _rows_of(loaded.chunk.comparable(), investor)
     return trades, findings
+
+
+def _loaded(source: TradeSource, piece: int | None) -> Iterator[Loaded]:
+    for part in range(source.parts):
+        if piece is None:
+            yield source.load(part)
+        else:
+            yield from source.pieces(part, piece)
 
 
 def _rows_of(chunk: Chunk, investor: str) -> list[Trade]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,15 +56,22 @@ class EarlyParts:
         self.pool.submit(kernels)
         self.pool.shutdown(wait=False)
 
+    def pieces(self, part: int, rows: int) -> Iterator[Loaded]:
+        """Rows of one part in pieces."""
+        return self.source.pieces(part, rows)
+
     def load(self, part: int) -> Loaded:
         """Rows of one part, in file order."""
         started = self.early.pop(part, None)
         return self.source.load(part) if started is None else started.result()
 
 
-def open_inputs(files: InputFiles, calendar: TradingCalendar | None = None) -> Opened:
+def open_inputs(
+    files: InputFiles, calendar: TradingCalendar | None = None, *, early: bool = True
+) -> Opened:  # fmt: skip
     """Open the trade records and begin to load them, read the case and the market data, settle the key dates.
 
+    early: load the first records meanwhile; False where memory is limited. The source is a `TradeFiles` then.
     Errors: InputError and CannotComputeError, each naming the file and the place.
     """
     case = load_case(files.case)
@@ -73,7 +80,8 @@ def open_inputs(files: InputFiles, calendar: TradingCalendar | None = None) -> O
     for path in files.trades:
         if not path.exists():
             raise InputError(f"There is no file {path}", todo="Check the path given to --trades")
-    source = EarlyParts(open_trades(list(files.trades), case.security), EARLY)
+    trades = open_trades(list(files.trades), case.security)
+    source = EarlyParts(trades, EARLY) if early else trades
     market = read_market(files.market, case.security) if files.market else None
     wanted = case.deduction.indices
     if wanted and files.indices is None:
@@ -82,7 +90,7 @@ def open_inputs(files: InputFiles, calendar: TradingCalendar | None = None) -> O
     simulated = read_path(case.deduction.path) if case.deduction.path else None
     actions = read_actions(files.actions, case.security) if files.actions else ()
     plan = prepare(case, market=market, indices=indices, path=simulated, actions=actions, calendar=calendar)
-    roles = [("case", files.case), *(("trades", trades) for trades in files.trades)]
+    roles = [("case", files.case), *(("trades", path) for path in files.trades)]
     extra = (
         ("market", files.market),
         ("indices", files.indices),

@@ -79,3 +79,6 @@ CODEC_NONE, CODEC_LZ4 = 0, 7
 # a value that stands for itself (0: there are none), room for a page
 T_PAGES, T_CODEC, T_OPTIONAL, T_DISTINCT, T_PLAIN, T_SCRATCH, T_FIELDS = range(7)
 PAGE_SLACK = 16  # bytes that may be read or written behind what is used of a buffer
+
+# int64 words of a row on disk, without and with recorded fees (see `kernel_spill`)
+SPILLED_WORDS, SPILLED_WORDS_WITH_FEES = 5, 7

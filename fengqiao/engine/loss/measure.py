@@ -16,7 +16,7 @@ from fengqiao.engine.errors import InputError
 from fengqiao.engine.loss.case import settings_of
 from fengqiao.engine.loss.case_values import read_tables
 from fengqiao.engine.loss.findings_file import FindingsFile
-from fengqiao.engine.loss.inputs import InputFiles, digests_of, open_inputs
+from fengqiao.engine.loss.inputs import InputFiles, Opened, digests_of, open_inputs
 from fengqiao.engine.loss.pipeline import Emit, run
 from fengqiao.engine.loss.result_directory import move_finished, work_directory
 from fengqiao.engine.loss.run_record import write_run_record
@@ -26,7 +26,9 @@ from fengqiao.engine.loss.wrongs.kinds import is_other_wrong
 if TYPE_CHECKING:
     from fengqiao.engine.dates import TradingCalendar
     from fengqiao.engine.findings import DataFinding
-    from fengqiao.engine.loss.plan import CasePlan
+    from fengqiao.engine.loss.run_result import RunTotals
+    from fengqiao.engine.loss.spill.limit import Bounds
+    from fengqiao.engine.loss.spill.statement import DiskUse
     from fengqiao.engine.loss.wrongs.run_result import WrongResult
 
 FORMATS = ("parquet", "csv", "xlsx", "pdf", "svg")
@@ -35,6 +37,8 @@ FOR_PEOPLE = ("csv", "xlsx", "pdf", "svg")
 INVESTORS_FOR_PEOPLE = 100_000
 FINDINGS_KEPT = 10_000
 ROWS_A_GROUP = 100_000
+KEPT_SHARE = 40  # the part of a memory limit that results may take which people are to look at
+KEPT_ROW = 480  # bytes of a row of results in memory, about
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,8 @@ class Collector:
         self.waiting_rows += batch.num_rows
         while self.waiting_rows >= ROWS_A_GROUP:
             table = pa.Table.from_batches(self.waiting)
-            self.parquet.write_table(table.slice(0, ROWS_A_GROUP), row_group_size=ROWS_A_GROUP)
+            # one piece each: how results came in parts does not show in the bytes
+            self.parquet.write_table(table.slice(0, ROWS_A_GROUP).combine_chunks(), row_group_size=ROWS_A_GROUP)
             self.waiting = table.slice(ROWS_A_GROUP).to_batches()
             self.waiting_rows -= ROWS_A_GROUP
         if self.rows <= self.keep_up_to:
@@ -96,7 +101,9 @@ class Collector:
 
     def close(self) -> pa.Table:
         if self.waiting_rows or self.rows == 0:
-            self.parquet.write_table(pa.Table.from_batches(self.waiting, self.schema), row_group_size=ROWS_A_GROUP)
+            self.parquet.write_table(
+                pa.Table.from_batches(self.waiting, self.schema).combine_chunks(), row_group_size=ROWS_A_GROUP
+            )
         self.parquet.close()
         self.lines.close()
         return pa.Table.from_batches(self.kept, self.schema)
@@ -110,11 +117,16 @@ def measure_files(
     formats: Sequence[str] | None = None,
     progress: Callable[[str, int, int], None] | None = None,
     calendar: TradingCalendar | None = None,
+    bounds: Bounds | None = None,
+    say: Callable[[DiskUse], None] = lambda use: None,
 ) -> Done:
     """Measure a case over files and write results.parquet, findings.csv, run.json and what `formats` asks for to `out`.
 
     formats None: all of them up to 100,000 investors, beyond that only Parquet (a note says so). Files appear in `out`
     only when all are complete; an interrupted or failed run leaves `out` as it was.
+
+    bounds: a limit on memory; records that do not come ordered by investor then go through a folder on the disk, and
+    a killed run is gone on with. The results are the same. say: told what the disk has to hold before that begins.
 
     Errors: InputError and CannotComputeError for input that cannot be used; OSError when the disk is full.
     """
@@ -126,43 +138,68 @@ def measure_files(
     if is_other_wrong(read_tables(files.case)):
         from fengqiao.engine.loss.wrongs.measuring import measure_wrong
 
+        if bounds is not None:
+            raise InputError("--memory is for misrepresentation only (虚假陈述)", todo="Measure this case without it")
         return measure_wrong(files, out, jobs=jobs, formats=formats, progress=progress, calendar=calendar)
-    opened = open_inputs(files, calendar)
+    if bounds is not None:
+        from fengqiao.engine.loss.spill.workbooks import require_small
+
+        require_small(files.trades, bounds.limit)
+    opened = open_inputs(files, calendar, early=bounds is None)
     report = progress or (lambda what, done, total: None)
     with work_directory(out) as work:
         with ThreadPoolExecutor(1) as pool:
             digests = pool.submit(digests_of, opened.roles)
-            result, notes = _measure(opened.plan, opened.source, work, jobs, formats, report, digests.result)
+            measuring = _Measuring(opened, out, work, jobs, formats, report, digests.result, bounds, say)
+            result, notes = measuring.run()
         _write_for_people(result, work, formats, notes, report)
         write_run_record(result, work / "run.json", opened.roles)
         written = move_finished(work, out, KNOWN)
     return Done(result, written, notes)
 
 
-def _measure(
-    plan: CasePlan,
-    source: object,
-    work: Path,
-    jobs: int,
-    formats: Sequence[str] | None,
-    report: Callable[[str, int, int], None],
-    digests: Callable[[], dict[str, str]],
-) -> tuple[RunResult, list[str]]:
-    wanted = FOR_PEOPLE if formats is None else [name for name in formats if name != "parquet"]
-    limit = INVESTORS_FOR_PEOPLE * len(plan.segments) if formats is None else (1 << 62 if wanted else 0)
-    names = [replay.name for replay in plan.segments[0].replay]
-    collector = Collector(work, result_schema(names), limit)
-    emit = Emit(collector.batch, collector.found, lambda done, total: report("measure", done, total))
-    try:
-        totals, _, reasons = run(plan, source, emit, jobs=jobs, restart=collector.restart)  # type: ignore[arg-type]
-    finally:
-        table = collector.close()
-    notes = [f"Everybody is computed in exact arithmetic: {reason}." for reason in reasons]
-    result = RunResult(
-        plan=plan, table=table, totals=totals, findings=collector.findings, digests=digests(),
-        settings=settings_of(plan.case), engine_version=fengqiao.__version__,
-    )  # fmt: skip
-    return result, notes
+@dataclass(frozen=True)
+class _Measuring:
+    """One measurement on its way from opened inputs to a result."""
+
+    opened: Opened
+    out: Path
+    work: Path
+    jobs: int
+    formats: Sequence[str] | None
+    report: Callable[[str, int, int], None]
+    digests: Callable[[], dict[str, str]]
+    bounds: Bounds | None
+    say: Callable[[DiskUse], None]
+
+    def run(self) -> tuple[RunResult, list[str]]:
+        plan, formats = self.opened.plan, self.formats
+        wanted = FOR_PEOPLE if formats is None else [name for name in formats if name != "parquet"]
+        limit = INVESTORS_FOR_PEOPLE * len(plan.segments) if formats is None else (1 << 62 if wanted else 0)
+        if self.bounds is not None:
+            limit = min(limit, self.bounds.limit // KEPT_SHARE // KEPT_ROW)
+        names = [replay.name for replay in plan.segments[0].replay]
+        collector = Collector(self.work, result_schema(names), limit)
+        emit = Emit(collector.batch, collector.found, lambda done, total: self.report("measure", done, total))
+        try:
+            totals, reasons = self._totals(emit, collector.restart)
+        finally:
+            table = collector.close()
+        notes = [f"Everybody is computed in exact arithmetic: {reason}." for reason in reasons]
+        result = RunResult(
+            plan=plan, table=table, totals=totals, findings=collector.findings, digests=self.digests(),
+            settings=settings_of(plan.case), engine_version=fengqiao.__version__,
+        )  # fmt: skip
+        return result, notes
+
+    def _totals(self, emit: Emit, restart: Callable[[], None]) -> tuple[RunTotals, list[str]]:
+        if self.bounds is None:
+            totals, _, reasons = run(self.opened.plan, self.opened.source, emit, jobs=self.jobs, restart=restart)
+            return totals, reasons
+        from fengqiao.engine.loss.spill.bounded import BoundedInput, run_bounded
+
+        given = BoundedInput(self.opened.plan, self.opened.source, self.out, self.jobs, self.bounds, self.digests)
+        return run_bounded(given, emit, restart=restart, report=self.report, say=self.say)
 
 
 def _write_for_people(
@@ -180,6 +217,12 @@ def _write_for_people(
         return
     wanted = [name for name in FOR_PEOPLE if formats is None or name in formats]
     if not wanted:
+        return
+    if result.table.num_rows < result.totals.investors * len(result.plan.segments):
+        notes.append(
+            f"{', '.join(wanted)} are left out: the results of {result.totals.investors:,} investors do not fit "
+            "--memory as a whole; give more, or measure without it."
+        )
         return
     from fengqiao.engine.loss import outputs
 

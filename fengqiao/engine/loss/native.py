@@ -26,7 +26,7 @@ SOURCES = (
     "ddouble.py", "kernel_layout.py", "kernel_walk.py", "kernel_counted.py", "kernel_settle.py", "kernel_award.py",
     "kernels.py", "rows.py", "kernel_grouping.py", "kernel_cells.py", "kernel_page_headers.py", "kernel_pages.py",
     "grid/layout.py", "grid/pointers.py", "grid/kernel_totals.py", "grid/kernel_trunk.py", "grid/kernel_grid.py",
-    "native.py",
+    "kernel_spill.py", "kernel_names.py", "native.py",
 )  # fmt: skip
 LOADING = threading.Lock()
 POINTER, INTEGER = ctypes.c_void_p, ctypes.c_int64
@@ -86,7 +86,15 @@ def _name() -> str:
 
 def build() -> bytes:
     """Compile the kernels with Numba; the result starts with a line of symbol names."""
-    from fengqiao.engine.loss import kernel_cells, kernel_grouping, kernel_page_headers, kernel_pages, kernels
+    from fengqiao.engine.loss import (
+        kernel_cells,
+        kernel_grouping,
+        kernel_names,
+        kernel_page_headers,
+        kernel_pages,
+        kernel_spill,
+        kernels,
+    )
     from fengqiao.engine.loss.grid import kernel_grid
 
     wanted: dict[str, tuple[Any, Any]] = {
@@ -104,6 +112,8 @@ def build() -> bytes:
         "measure_grid": (kernel_grid.measure_grid, kernel_grid.GRID),
         "ranges": (kernel_grid.ranges, kernel_grid.RANGES),
         "pairs": (kernel_grid.pairs, kernel_grid.PAIRS),
+        **kernel_spill.WANTED,
+        **kernel_names.WANTED,
     }
     linked, names = None, []
     for name, (dispatcher, signature) in wanted.items():

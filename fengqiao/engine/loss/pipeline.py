@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from threading import Event
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -80,6 +80,12 @@ class Measured:
     origins: Origins | None = None
 
 
+class Origin(Protocol):
+    """Says where a row stood, from its origin."""
+
+    def of(self, origin: int) -> tuple[str, str, int]: ...
+
+
 @dataclass
 class Origins:
     """Translates the origin of a row into file, sheet and row number."""
@@ -134,7 +140,7 @@ class Run:
             exact += recomputed
         return outs, exact
 
-    def findings(self, grouped: Grouped, outs: Outs, origins: Origins) -> list[DataFinding]:
+    def findings(self, grouped: Grouped, outs: Outs, origins: Origin) -> list[DataFinding]:
         """What is odd about the rows of these investors, row by row."""
         flagged = np.flatnonzero(np.bitwise_or.reduce([out[k.R_FLAGS] for out in outs]) & REPORTED).tolist()
         last = max(ordinal(plan.benchmark) for plan in self.whole.segments)
@@ -194,7 +200,7 @@ class Run:
         pending: list[tuple[Grouped, Origins]] = []
         ready: list[Measured] = []
         last_id: str | None = None
-        for part, (loaded, measured) in enumerate(self._parts(source)):
+        for part, (loaded, measured) in enumerate(self.measured_parts(source)):
             self.loaded(loaded, measured.rows, to)
             self._join(measured.first, measured, pending, ready)
             if len(measured.ids):
@@ -244,7 +250,7 @@ class Run:
         ready.clear()
         return str(ids[len(ids) - 1].as_py())
 
-    def _parts(self, source: TradeSource) -> Iterator[tuple[Loaded, Measured]]:
+    def measured_parts(self, source: TradeSource) -> Iterator[tuple[Loaded, Measured]]:
         """Parts in order, a few of them being worked on at once."""
         with ThreadPoolExecutor(self.jobs) as pool:
             waiting: deque[Future[tuple[Loaded, Measured]]] = deque()
@@ -263,9 +269,10 @@ class Run:
     def _part(self, source: TradeSource, part: int) -> tuple[Loaded, Measured]:
         loaded = source.load(part)
         # what goes on to be written holds no rows, so that the next part finds their memory free
-        return replace(loaded, chunk=without_columns(loaded.chunk)), self._measured(loaded, part << 40)
+        return replace(loaded, chunk=without_columns(loaded.chunk)), self.measured(loaded, part << 40)
 
-    def _measured(self, loaded: Loaded, offset: int) -> Measured:
+    def measured(self, loaded: Loaded, offset: int) -> Measured:
+        """Results of the whole groups of a part of a file ordered by investor, and the groups at its edges."""
         chunk, kept = loaded.chunk, without_columns(loaded.chunk)
         grouped = group_chunk(chunk, offset)
         lost = {finding.investor for finding in loaded.findings if finding.investor and not finding.used}

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from fengqiao.engine.loss.locked_folder import new_folder, remove_stale, unlock
+
 
 @contextmanager
 def work_directory(out: Path) -> Iterator[Path]:
-    """A directory beside `out` that is gone afterwards, as are folders on the way to `out` that then hold nothing."""
+    """A directory beside `out` that is gone afterwards, as are folders on the way to `out` that then hold nothing.
+
+    It is held by this process; what killed runs left is removed before.
+    """
     made = [folder for folder in (out, *out.parents) if not folder.exists()]
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+        remove_stale(out)
+        work, held = new_folder(out)
         try:
             yield work
         finally:
             shutil.rmtree(work, ignore_errors=True)
+            unlock(held)
     finally:
         for folder in made:
             with suppress(OSError):

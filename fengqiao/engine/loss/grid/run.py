@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from fengqiao.engine.findings import DataFinding
     from fengqiao.engine.loss.grid.scenarios import Scenario
     from fengqiao.engine.loss.grouping import Grouped
-    from fengqiao.engine.loss.pipeline import Origins, Outs
+    from fengqiao.engine.loss.pipeline import Origin, Outs
     from fengqiao.engine.loss.rows import TradeSource
 
 RANGE_COLUMNS = (
@@ -74,7 +74,7 @@ class GridRun(Run):
             self.counted = Counted(self.counted.exact + counted.exact, self.counted.alone + counted.alone)
         return [*outs, totals, ranges_of(totals)], exact
 
-    def findings(self, grouped: Grouped, outs: Outs, origins: Origins) -> list[DataFinding]:
+    def findings(self, grouped: Grouped, outs: Outs, origins: Origin) -> list[DataFinding]:
         """What is odd about the rows, as the base's single run says it."""
         return super().findings(grouped, outs[:-2], origins)
 

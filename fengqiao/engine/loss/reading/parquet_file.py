@@ -26,6 +26,7 @@ FIRST_ROW = 2  # the first record, counted as if a header stood above it
 TICKS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 DAY_SECONDS = 86_400
 UNFIT = (pa.types.is_nested, pa.types.is_interval, pa.types.is_duration)
+BUFFER = 1 << 18  # bytes of each column read ahead where memory is limited
 PLAIN_BYTES = 3  # bytes a cell from which a text column is taken to have many distinct values
 
 
@@ -115,6 +116,27 @@ class ParquetFile:
                 found[column] = EncodedColumn(self._bytes, group.columns[original], kind, group.rows)
         return found
 
+    def pieces(self, part: int, rows: int, columns: tuple[str, ...] = (), dictionary: tuple[str, ...] = ()) -> Any:
+        """One row group as tables of at most `rows` rows, in order: (row number of the first, table).
+
+        Only as much of the file is held as the piece needs; nothing of it stays mapped. columns: only these.
+        """
+        wanted = {name: original for name, original in self.columns.items() if not columns or name in columns}
+        names = [self.columns[column] for column in dictionary]
+        group, read = self.groups[part], 0
+        try:
+            with pq.ParquetFile(
+                self._path, read_dictionary=names, metadata=self._metadata, buffer_size=BUFFER, pre_buffer=False
+            ) as file:
+                for batch in file.iter_batches(rows, [group], list(wanted.values()), use_threads=False):
+                    table = pa.Table.from_batches([batch]).select(list(wanted.values())).rename_columns(list(wanted))
+                    yield self.first_rows[part] + read, table
+                    read += batch.num_rows
+        except (pa.ArrowException, OSError, ValueError, KeyError) as error:
+            raise self.damaged() from error
+        if read != self._facts[group].rows:
+            raise self.damaged()
+
     def _handle(self, dictionary: tuple[str, ...]) -> Any:
         """This thread's handle on the file; other threads have their own."""
         held = getattr(self._local, "held", None)
@@ -132,6 +154,10 @@ class ParquetFile:
         """What the file says about a column (sizes, smallest and largest value), one entry a part."""
         return [self._facts[number].columns[self.columns[column]] for number in self.groups]
 
+    def rows(self) -> list[int]:
+        """How many rows each part has."""
+        return [self._facts[number].rows for number in self.groups]
+
     def few_distinct(self, column: str) -> bool:
         """Whether a text column takes so few bytes a cell that it must be encoded by few distinct values."""
         facts = self.facts(column)
@@ -139,19 +165,21 @@ class ParquetFile:
 
     def part(self, number: int) -> RawPart:
         """The records of one row group with the types the file has."""
+        return self.raw(self.table(number), self.first_rows[number])
+
+    def raw(self, table: Any, first: int) -> RawPart:
+        """The records of a table that was read from the file; first: row number of its first record."""
         import numpy as np
         import polars as pl
 
         from fengqiao.engine.loss.reading.raw import RawPart
 
-        table = self.table(number)
         try:
             table = with_times_as_text(table)
             table.validate(full=True)
             frame = pl.DataFrame(pl.from_arrow(for_polars(table)))
         except (pa.ArrowException, pl.exceptions.PolarsError, ValueError) as error:
             raise self.damaged() from error
-        first = self.first_rows[number]
         row = np.arange(first, first + table.num_rows, dtype=np.int64)
         return RawPart(frame, row)
 

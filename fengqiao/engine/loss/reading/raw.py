@@ -57,6 +57,10 @@ class RawFile(Protocol):
     parts: int
     ignored: tuple[str, ...]
 
+    def rows(self) -> Sequence[int]:
+        """About how many rows each part has."""
+        ...
+
     def part(self, number: int) -> RawPart:
         """The records of one part, in file order. Errors: InputError when the file proves damaged."""
         ...

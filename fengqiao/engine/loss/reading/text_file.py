@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -62,6 +63,16 @@ class TextFile:
                 todo='Save the file again as "CSV UTF-8"',
                 place=Place(self.name, row=block.line),
             ) from error
+
+    def rows(self) -> list[int]:
+        """How many lines each part has; of the last one as many as its size lets expect."""
+        blocks = self._plan.blocks[: self.parts]
+        lines = [after.line - block.line for block, after in pairwise(blocks)]
+        if not blocks:
+            return []
+        known = sum(block.size for block in blocks[:-1])
+        mean = sum(lines) / known if known else self._bytes(blocks[-1]).count(b"\n") / max(blocks[-1].size, 1)
+        return [*lines, int(mean * blocks[-1].size) + 1]
 
     def _find_header(self, schema: Schema) -> tuple[str, list[str], int]:
         """The delimiter under which the first lines make the best header, its names, and its line number."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from fengqiao.engine.errors import InputError, Place
 from fengqiao.engine.loss.reading.content import content_of
@@ -11,7 +11,7 @@ from fengqiao.engine.loss.reading.headers import TRADES
 from fengqiao.engine.loss.rows import Loaded, RowSource
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from fengqiao.engine.loss.reading.parquet_file import ParquetFile
     from fengqiao.engine.loss.reading.raw import RawFile
@@ -28,6 +28,9 @@ class TradeFile(Protocol):
     ranges: Sequence[Range | None]
 
     def load(self, part: int) -> Loaded: ...
+    def pieces(self, part: int, rows: int) -> Iterator[Loaded]: ...
+    def names(self, part: int, rows: int) -> Iterator[Any]: ...
+    def rows(self) -> Sequence[int]: ...
 
 
 class CheckedFile:
@@ -43,6 +46,18 @@ class CheckedFile:
         from fengqiao.engine.loss.reading.normalise import normalise
 
         return normalise(self._file.part(part), self.name, self._security)
+
+    def pieces(self, part: int, rows: int) -> Iterator[Loaded]:
+        """The part as a whole: blocks of text are small, and a workbook is held as a whole anyway."""
+        yield self.load(part)
+
+    def names(self, part: int, rows: int) -> Iterator[Any]:
+        """The investors of the rows of a part."""
+        yield self.load(part).chunk.investor
+
+    def rows(self) -> Sequence[int]:
+        """About how many rows each part has."""
+        return self._file.rows()
 
 
 class ParquetTrades:
@@ -78,6 +93,33 @@ class ParquetTrades:
 
         return normalise(self._file.part(part), self.name, self._security)
 
+    def pieces(self, part: int, rows: int) -> Iterator[Loaded]:
+        """The same in pieces of at most `rows` rows, of which only one is held at a time."""
+        from fengqiao.engine.loss.reading.clean_group import clean_chunk
+
+        for first, table in self._file.pieces(part, rows, (), self._dictionary):
+            chunk = clean_chunk(table, RowSource(self.name, first_row=first), self._security)
+            if chunk is not None:
+                yield Loaded(chunk, (), len(chunk))
+                continue
+            from fengqiao.engine.loss.reading.normalise import normalise
+
+            yield normalise(self._file.raw(table, first), self.name, self._security)
+
+    def names(self, part: int, rows: int) -> Iterator[Any]:
+        """The investors of the rows of a part as the file has them, without reading its other columns."""
+        if not _is_text_column(self._file, "investor"):
+            for loaded in self.pieces(part, rows):
+                yield loaded.chunk.investor
+            return
+        encoded = tuple(name for name in self._dictionary if name == "investor")
+        for _, table in self._file.pieces(part, rows, ("investor",), encoded):
+            yield table.column("investor").combine_chunks().drop_null()
+
+    def rows(self) -> Sequence[int]:
+        """How many rows each part has."""
+        return self._file.rows()
+
 
 def _is_text_column(file: ParquetFile, name: str) -> bool:
     import pyarrow as pa
@@ -96,6 +138,7 @@ class TradeFiles:
     def __init__(self, files: Sequence[TradeFile]) -> None:
         self._parts = [(file, part) for file in files for part in range(file.parts)]
         self.parts = len(self._parts)
+        self._files = tuple(files)
         self.files = tuple(file.name for file in files)
         self.ignored_columns = tuple(dict.fromkeys(name for file in files for name in file.ignored))
         self._ranges = [bounds for file in files for bounds in file.ranges]
@@ -111,6 +154,23 @@ class TradeFiles:
         if self.disjoint and self.parts > 1:
             self._require_in_range(loaded, part, file.name)
         return loaded
+
+    def pieces(self, part: int, rows: int) -> Iterator[Loaded]:
+        """The rows of one part in order, in pieces of about `rows` rows where its format allows that."""
+        file, number = self._parts[part]
+        for loaded in file.pieces(number, rows):
+            if self.disjoint and self.parts > 1:
+                self._require_in_range(loaded, part, file.name)
+            yield loaded
+
+    def names(self, part: int, rows: int) -> Iterator[Any]:
+        """The investors of the rows of one part, as string or dictionary arrays; not yet checked."""
+        file, number = self._parts[part]
+        return file.names(number, rows)
+
+    def rows(self) -> list[int]:
+        """About how many rows each part has."""
+        return [rows for file in self._files for rows in file.rows()]
 
     def _require_in_range(self, loaded: Loaded, part: int, name: str) -> None:
         """What the file says about its order must be so: whoever relies on it would tear an investor apart."""

@@ -57,6 +57,10 @@ class WorkbookFile:
         """The records of one sheet as text columns."""
         return self._parts[number]
 
+    def rows(self) -> list[int]:
+        """How many rows each sheet has."""
+        return [len(part.row) for part in self._parts]
+
     def _sheets(self, path: Path) -> Iterator[tuple[str, Iterator[list[Any]]]]:
         """Every sheet of cells with its rows from row 1 on."""
         source = unpacked(path, self.name)
