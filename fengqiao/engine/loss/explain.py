@@ -110,7 +110,7 @@ def _loaded(source: TradeSource, piece: int | None) -> Iterator[Loaded]:
         if piece is None:
             yield source.load(part)
         else:
-            yield from source.pieces(part, piece)
+            yield from source.pieces(part, piece)  # type: ignore[attr-defined]  # a TradeFiles
 
 
 def _rows_of(chunk: Chunk, investor: str) -> list[Trade]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,10 +55,6 @@ class EarlyParts:
         self.early = {part: self.pool.submit(source.load, part) for part in range(min(count, source.parts))}
         self.pool.submit(kernels)
         self.pool.shutdown(wait=False)
-
-    def pieces(self, part: int, rows: int) -> Iterator[Loaded]:
-        """Rows of one part in pieces."""
-        return self.source.pieces(part, rows)
 
     def load(self, part: int) -> Loaded:
         """Rows of one part, in file order."""

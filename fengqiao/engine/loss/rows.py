@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -107,8 +107,4 @@ class TradeSource(Protocol):
 
     def load(self, part: int) -> Loaded:
         """Rows of one part (0 <= part < parts), in file order."""
-        ...
-
-    def pieces(self, part: int, rows: int) -> Iterator[Loaded]:
-        """The same in pieces of about `rows` rows, where the file's format allows that."""
         ...

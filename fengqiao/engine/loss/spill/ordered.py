@@ -38,7 +38,7 @@ class OrderedRun(Run):
         """Pieces of parts in order, a few of them being worked on at once."""
 
         def work(part: int) -> Iterator[tuple[Loaded, Measured]]:
-            for place, loaded in enumerate(source.pieces(part, self.budget.piece)):
+            for place, loaded in enumerate(source.pieces(part, self.budget.piece)):  # type: ignore[attr-defined]
                 measured = self.measured(loaded, (self.first[part] + place) << ORIGIN_BITS)
                 yield replace(loaded, chunk=without_columns(loaded.chunk)), measured
 
