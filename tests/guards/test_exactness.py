@@ -9,8 +9,12 @@ import pytest
 from tests.guards.tree import ROOT, say, tree
 
 LOSS = "fengqiao/engine/loss"
-NO_ROUNDING = [f"{LOSS}/{name}.py" for name in ("exact", "settle", "keydates", "adjust", "plan")]
-NO_FLOATS = [f"{LOSS}/{name}.py" for name in ("exact", "settle")] + ["fengqiao/engine/money.py"]
+WRONGS = [
+    f"{LOSS}/wrongs/{name}.py"
+    for name in ("bond_terms", "bonds", "futures", "interest", "shape", "suitability", "trading_wrongs")
+]
+NO_ROUNDING = [f"{LOSS}/{name}.py" for name in ("exact", "settle", "keydates", "adjust", "plan")] + WRONGS
+NO_FLOATS = [f"{LOSS}/{name}.py" for name in ("exact", "settle")] + ["fengqiao/engine/money.py", *WRONGS]
 
 
 def inexact(module: ast.Module, *, floats: bool) -> list[str]:
