@@ -23,6 +23,7 @@ UNSEEN = frozenset({"script", "style", "title", "xml"})
 LONGEST = 4000
 TALLEST = 1 << 20
 MOST_MERGED = 100_000
+MOST_REACHING = 1_000_000  # columns that cells reach down into, in all
 
 
 class _Tag(NamedTuple):
@@ -89,6 +90,7 @@ class _Grid:
 
     merged: list[Area]
     taken: dict[int, int] = field(default_factory=dict)  # column -> rows it is still taken
+    left: int = MOST_REACHING
 
     def row(self, number: int, cells: list[tuple[str, int, int]]) -> list[Cell]:
         """cells: (text, columns, rows) in order; number: of the row, from 0."""
@@ -103,7 +105,8 @@ class _Grid:
             values += [text, *[""] * (width - 1)]
             if rows > 1 or width > 1:
                 tall = max(1, min(rows, TALLEST))
-                if tall > 1 and len(self.merged) < MOST_MERGED:
+                if tall > 1 and len(self.merged) < MOST_MERGED and self.left > 0:
+                    self.left -= width
                     self.merged.append((number, number + tall - 1, at, at + width - 1))
                     reaching |= dict.fromkeys(range(at, at + width), tall)
         self.taken = {column: left - 1 for column, left in self.taken.items() if left > 1}

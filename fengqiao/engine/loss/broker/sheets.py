@@ -87,13 +87,18 @@ def _counted(sheets: Iterator[Sheet], name: str) -> Iterator[Sheet]:
             for row in of.rows:
                 left -= 1
                 if left < 0:
-                    raise InputError(
-                        "The file has too many rows for a broker statement (行数过多)",
-                        why=f"more than {MOST_ROWS:,}", todo="Export shorter periods", place=Place(name),
-                    )  # fmt: skip
+                    raise too_many_rows(name)
                 yield row
 
         yield Sheet(sheet.name, rows(), sheet.merged, sheet.days_added)
+
+
+def too_many_rows(name: str) -> InputError:
+    """The sentence for a file with more rows than a statement can have."""
+    return InputError(
+        "The file has too many rows for a broker statement (行数过多)", why=f"more than {MOST_ROWS:,}",
+        todo="Export shorter periods", place=Place(name),
+    )  # fmt: skip
 
 
 def _xls(data: bytes, name: str) -> Iterator[Sheet]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from fengqiao.engine.loss.broker.headings import known_headings
-from fengqiao.engine.loss.broker.sheets import MOST_COLUMNS, Row, Sheet
+from fengqiao.engine.loss.broker.sheets import MOST_COLUMNS, MOST_ROWS, Row, Sheet, too_many_rows
 
 LONGEST_LINE = 1 << 16
 LONGEST_SHOWN = 200
@@ -53,7 +53,7 @@ def text_sheet(data: bytes, name: str) -> Sheet:
         text = text.replace("\r", "\n")
     lines = text.split("\n")
     delimiter = best_delimiter(islice((line for line in lines if line.strip()), LOOKED_AT))
-    return Sheet("", _rows(lines, delimiter))
+    return Sheet("", _rows(lines, delimiter, name))
 
 
 def best_delimiter(lines: Iterable[str]) -> str:
@@ -97,12 +97,15 @@ def cut(line: str, delimiter: str) -> list[str]:
     return line.split(delimiter)
 
 
-def _rows(lines: list[str], delimiter: str) -> Iterator[Row]:
-    number = 0
+def _rows(lines: list[str], delimiter: str, name: str) -> Iterator[Row]:
+    number = filled = 0
     while number < len(lines):
         line, first, number = lines[number], number + 1, number + 1
         if not line or line.isspace():
             continue
+        filled += 1
+        if filled > 2 * MOST_ROWS:
+            raise too_many_rows(name)
         if len(line) > LONGEST_LINE:
             yield Row(first, [line[:LONGEST_SHOWN]], "行过长")
             continue
