@@ -24,6 +24,7 @@ demo: $(STAMP) ## measure an invented case of 52,037 investors and show where th
 test: $(STAMP) ## the tests, and the examples in the docstrings
 	@.ci/setup-system
 	$(PYTEST) -n $(WORKERS) -m "not long"
+	$(BIN)/python -m tests.postgresql $(PYTEST) -n $(WORKERS) -m "not long" fengqiao/portal
 
 test-long: $(STAMP) ## the tests that take minutes
 	@.ci/setup-system

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import socket
+from pathlib import Path
 from typing import Any
 
 from fengqiao.cli.loss import positive
@@ -26,22 +27,29 @@ def add_to(groups: Any) -> None:
     worker.set_defaults(run=run_worker)
     migrate = groups.add_parser("migrate", help="bring the database up to this version (升级数据库)")
     migrate.set_defaults(run=run_migrate)
+    check = groups.add_parser("check-deploy", help="say what an installation lacks before people rely on it (部署检查)")
+    check.set_defaults(run=run_check_deploy)
+    backup = groups.add_parser("backup", help="copy database and files into one archive while the portal works (备份)")
+    backup.add_argument("--out", type=Path, required=True, metavar="FILE")
+    backup.set_defaults(run=run_backup)
+    restore = groups.add_parser("restore", help="take up a backup in an empty installation (恢复)")
+    restore.add_argument("file", type=Path, metavar="FILE")
+    restore.add_argument("--check", action="store_true", help="only compare every digest")
+    restore.set_defaults(run=run_restore)
 
 
 def run_serve(arguments: argparse.Namespace) -> int:
     """Bring the embedded database up to date, then run web server and worker."""
     set_up()
-    from django.conf import settings
-
     from fengqiao.portal.operations.database import bring_up_to_date, embedded, not_up_to_date
-    from fengqiao.portal.operations.serving import serve
+    from fengqiao.portal.operations.serving import gather_static_files, serve
 
     refuse_taken_port(arguments.address, arguments.port)
     if embedded():
         bring_up_to_date()
     elif waiting := not_up_to_date():
         raise InputError(f"the database lacks {len(waiting)} changes of this version. Run fengqiao migrate first.")
-    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    gather_static_files()
     print(f"枫桥已启动：http://{arguments.address}:{arguments.port}（Ctrl-C 结束）", flush=True)
     return serve(
         address=arguments.address, port=arguments.port, processes=arguments.processes, threads=arguments.threads,
@@ -77,4 +85,47 @@ def run_migrate(_: argparse.Namespace) -> int:
 
     for name in bring_up_to_date():
         print(name)
+    return 0
+
+
+def run_check_deploy(_: argparse.Namespace) -> int:
+    """Say how every matter stands; 1 when something is lacking."""
+    set_up()
+    from django.utils import timezone
+
+    from fengqiao.portal.operations.readiness import Grade, matters
+
+    found = matters(timezone.now())
+    for matter in found:
+        print(f"[{matter.grade}] {matter.what}" + (f"\n      {matter.todo}" if matter.todo else ""))
+    lacking = sum(matter.grade == Grade.LACKING for matter in found)
+    print(f"\n{'还缺 ' + str(lacking) + ' 项，补齐后再投入使用。' if lacking else '可以投入使用。'}")
+    return 1 if lacking else 0
+
+
+def run_backup(arguments: argparse.Namespace) -> int:
+    """Make a backup."""
+    set_up()
+    from django.conf import settings
+    from django.utils import timezone
+
+    from fengqiao.portal.operations.backup import write_backup
+
+    manifest = write_backup(arguments.out, now=timezone.now())
+    size = sum(part["size"] for part in manifest["parts"].values())
+    print(f"已备份到 {arguments.out}：{len(manifest['parts'])} 个部分，{size:,} 字节。")
+    print(f"密钥不在备份里，请另行保管：{settings.KEY_FOLDER} 和 {settings.ENVIRONMENT.home}/secret.key")
+    return 0
+
+
+def run_restore(arguments: argparse.Namespace) -> int:
+    """Take up a backup, or only look at it."""
+    set_up()
+    from fengqiao.portal.operations.restore import check_backup, restore
+
+    manifest = (check_backup if arguments.check else restore)(arguments.file)
+    said = "完好" if arguments.check else "已恢复"
+    print(f"{arguments.file} {said}：{manifest['made_at']} 的备份，{len(manifest['parts'])} 个部分，摘要全部相符。")
+    if not arguments.check:
+        print("请把备份时的密钥放回 FENGQIAO_KEYS，运行 fengqiao audit verify 核对审计日志，再启动。")
     return 0

@@ -13,6 +13,7 @@ from fengqiao.engine.errors import InputError
 
 KEY_FILE = "secret.key"
 CIPHERS = ("aes-256-gcm", "sm4-gcm")
+FILE_GATEWAY = "fengqiao.portal.accounts.sms.FileGateway"
 DEVELOPMENT_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -33,6 +34,10 @@ class Environment:
     """The folder of the keys; better on another medium than the database and its backups."""
     cipher: str
     """What new keys for personal data encrypt with."""
+    metrics_token: str
+    """What Prometheus must bring; without one only this machine is answered."""
+    sms_gateway: str
+    """The class that sends short messages, as module.Class."""
 
     @property
     def secure(self) -> bool:
@@ -85,4 +90,6 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         proxies=int(proxies),
         keys=Path(variables.get("FENGQIAO_KEYS") or home / "keys").absolute(),
         cipher=cipher,
+        metrics_token=variables.get("FENGQIAO_METRICS_TOKEN") or "",
+        sms_gateway=variables.get("FENGQIAO_SMS_GATEWAY") or FILE_GATEWAY,
     )

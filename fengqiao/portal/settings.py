@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from fengqiao.engine.errors import InputError
 from fengqiao.portal.environment import read_environment
+from fengqiao.portal.operations import logs
 
 try:
     ENVIRONMENT = read_environment(os.environ)
@@ -49,6 +50,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
 ]
 MIDDLEWARE = [
+    "fengqiao.portal.operations.watching.WatchingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -133,7 +135,7 @@ MFA_TOTP_ISSUER = "枫桥"
 MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENVIRONMENT.secure
 USERSESSIONS_TRACK_ACTIVITY = True
-SMS_GATEWAY = "fengqiao.portal.accounts.sms.FileGateway"
+SMS_GATEWAY = ENVIRONMENT.sms_gateway
 
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.5  # hours
@@ -158,9 +160,14 @@ STATIC_ROOT = ENVIRONMENT.home / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage",
                 "OPTIONS": {"location": str(ENVIRONMENT.home / "files")}},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": (
+        # `fengqiao serve` gathers them with digests in their names, so that browsers may keep them for ever
+        "whitenoise.storage.CompressedManifestStaticFilesStorage" if (STATIC_ROOT / "staticfiles.json").exists()
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    )},
 }  # fmt: skip
-WHITENOISE_USE_FINDERS = True
+WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -188,6 +195,7 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 DRAFT_DAYS = 30
+LOGGING = logs.settings("INFO" if DEBUG else "WARNING")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 << 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 SILENCED_SYSTEM_CHECKS: list[str] = []

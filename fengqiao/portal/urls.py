@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("fengqiao.portal.workbench.urls")),
     path("about/", include("fengqiao.portal.shell.urls")),
     path("accounts/", include("fengqiao.portal.accounts.urls")),
+    path("operations/", include("fengqiao.portal.operations.urls")),
     path("login/", include("fengqiao.portal.accounts.urls_login")),
     path("second-factor/", include("allauth.mfa.urls")),
     path("sessions/", include("allauth.usersessions.urls")),

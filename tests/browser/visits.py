@@ -63,6 +63,9 @@ VISITS = (
     Visit("shell:privacy"),
 )
 NO_PAGE = {
+    "operations:health": "for machines: JSON",
+    "operations:ready": "for machines: JSON",
+    "operations:metrics": "for machines: figures as text",
     "shell:save_draft": "takes what is filled in and answers with one line",
     "accounts:my_people": "leads to the people of one's own organisation",
     "accounts:new_password": "needs a log-in by code just before: walked through in accounts/tests",

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.conf import settings
 
 from fengqiao.portal.jobs.worker import die_with_parent
 
@@ -68,6 +72,24 @@ class Part:
             self.process.wait()
 
 
+def gather_static_files() -> None:
+    """Put styles and scripts into one folder with digests in their names; what is unchanged stays."""
+    from django.core.management import call_command
+    from django.test.utils import override_settings
+
+    storage = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    with override_settings(STORAGES={**settings.STORAGES, "staticfiles": storage}):
+        call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def room_for_figures() -> str:
+    """An empty folder in which the processes of the web server add up their figures."""
+    folder = Path(settings.ENVIRONMENT.home) / "run" / "figures"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    return str(folder)
+
+
 def web_command(*, address: str, port: int, processes: int, threads: int) -> list[str]:
     """The web server's command line."""
     return [
@@ -87,6 +109,7 @@ def worker_command(*, slots: int) -> list[str]:
 
 def serve(*, address: str, port: int, processes: int, threads: int, slots: int) -> int:
     """Run until Ctrl-C or SIGTERM; returns the exit code."""
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = room_for_figures()
     parts = [
         Part("web server", web_command(address=address, port=port, processes=processes, threads=threads)),
         Part("worker", worker_command(slots=slots)),

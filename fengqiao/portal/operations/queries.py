@@ -1,0 +1,73 @@
+"""Whether the installation is well."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from fengqiao.portal.jobs.queries import queue
+from fengqiao.portal.operations.database import not_up_to_date
+
+LEAST_FREE = 1 << 30
+WAITS_TOO_LONG = 900.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    name: str
+    good: bool
+    sentence: str
+
+
+def database() -> Finding:
+    """The database answers and has the tables of this version."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        lacking = not_up_to_date()
+    except DatabaseError:
+        return Finding("database", False, "数据库没有应答。请检查数据库服务是否在运行、DATABASE_URL 是否正确。")
+    if lacking:
+        return Finding("database", False, f"数据库还缺少本版本的 {len(lacking)} 项变更。请运行 fengqiao migrate。")
+    return Finding("database", True, "数据库可用，结构与本版本一致。")
+
+
+def disk() -> Finding:
+    """There is room, and it can be written."""
+    home = Path(settings.ENVIRONMENT.home)
+    try:
+        free = shutil.disk_usage(home).free
+    except OSError as error:
+        return Finding("disk", False, f"数据目录打不开（{error.strerror}）。请检查目录是否存在、磁盘是否挂载。")
+    if not os.access(home, os.W_OK):
+        return Finding("disk", False, "数据目录不可写。请检查目录的所有者和权限。")
+    if free < LEAST_FREE:
+        return Finding("disk", False, f"磁盘只剩 {free >> 20} MiB。请清理或扩容，至少留出 1 GiB。")
+    return Finding("disk", True, f"磁盘剩余 {free >> 30} GiB。")
+
+
+def worker(now: dt.datetime) -> Finding:
+    """Somebody does the work that waits."""
+    try:
+        found = queue(now)
+    except DatabaseError:
+        return Finding("worker", False, "数据库没有应答，无法查看后台任务。")
+    if found["waited_seconds"] > WAITS_TOO_LONG:
+        minutes = int(found["waited_seconds"] // 60)
+        return Finding(
+            "worker", False, f"有后台任务已等待 {minutes} 分钟。请检查 fengqiao worker 是否在运行，或增加一个。"
+        )
+    return Finding("worker", True, f"后台任务：等待 {found['waiting']} 项，进行中 {found['running']} 项。")
+
+
+def all_findings(now: dt.datetime) -> list[Finding]:
+    """Everything that must be well for the portal to serve."""
+    return [database(), disk(), worker(now)]

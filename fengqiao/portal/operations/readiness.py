@@ -1,0 +1,142 @@
+"""`fengqiao check-deploy`: what an installation lacks before people may rely on it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from django.conf import settings
+from django.core.checks import run_checks
+from django.db import connection
+
+from fengqiao.portal.environment import FILE_GATEWAY
+from fengqiao.portal.operations import queries
+from fengqiao.portal.operations.database import embedded
+
+
+class Grade(StrEnum):
+    """How a matter stands."""
+
+    GOOD = "好"
+    NOTE = "留意"
+    LACKING = "缺"
+
+
+@dataclass(frozen=True)
+class Matter:
+    """One thing to see to."""
+
+    grade: Grade
+    what: str
+    todo: str = ""
+
+
+def open_to_others(path: Path) -> bool:
+    """True when other users of the machine can read it."""
+    return path.exists() and bool(path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
+
+
+def address() -> Matter:
+    """People reach it by https."""
+    if settings.ENVIRONMENT.secure:
+        return Matter(Grade.GOOD, f"对外地址 {settings.ENVIRONMENT.public_url}")
+    return Matter(
+        Grade.LACKING, "对外地址不是 https：密码和会话会以明文传输。",
+        "在前面架设 nginx 并配置证书（见 docs/deploy.md），把 FENGQIAO_URL 设为 https 地址。",
+    )  # fmt: skip
+
+
+def debugging() -> Matter:
+    """No details of errors for strangers."""
+    if not settings.DEBUG:
+        return Matter(Grade.GOOD, "调试方式已关闭")
+    return Matter(Grade.LACKING, "调试方式开着：出错页面会泄露内部信息。", "去掉 FENGQIAO_DEBUG。")
+
+
+def home_is_private() -> Matter:
+    """Nobody else on the machine reads the data."""
+    home = Path(settings.ENVIRONMENT.home)
+    if not open_to_others(home):
+        return Matter(Grade.GOOD, "数据目录只有运行账户可读")
+    return Matter(Grade.LACKING, f"数据目录 {home} 其他用户也能读。", f"运行：chmod 700 {home}")
+
+
+def keys_apart() -> Matter:
+    """What opens the data does not lie beside them."""
+    keys, home = Path(settings.KEY_FOLDER), Path(settings.ENVIRONMENT.home)
+    if home not in keys.parents:
+        return Matter(Grade.GOOD, f"密钥目录 {keys} 与数据分开存放")
+    return Matter(
+        Grade.NOTE, "密钥与数据在同一目录：拿到这个目录的人能解开个人信息。",
+        "把 FENGQIAO_KEYS 指向另一块磁盘或加密卷，并单独备份密钥。",
+    )  # fmt: skip
+
+
+def own_database() -> Matter:
+    """For many people at once: a database server."""
+    if embedded():
+        return Matter(
+            Grade.NOTE, "使用内置数据库（SQLite）：适合一台机器、几十人同时使用。",
+            "用户多或需要主备时，改用 PostgreSQL：设置 DATABASE_URL。",
+        )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT datcollate FROM pg_database WHERE datname = current_database()")
+        collation = cursor.fetchone()[0]
+    if collation in ("C", "C.UTF-8", "POSIX"):
+        return Matter(Grade.GOOD, "使用 PostgreSQL，排序规则适合按开头查找")
+    return Matter(
+        Grade.NOTE, f"PostgreSQL 的排序规则是 {collation}：按名称开头查找用不上索引。",
+        "新建数据库时指定：CREATE DATABASE fengqiao TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'。",
+    )  # fmt: skip
+
+
+def short_messages() -> Matter:
+    """Codes reach people."""
+    if settings.SMS_GATEWAY != FILE_GATEWAY:
+        return Matter(Grade.GOOD, "已配置短信网关")
+    return Matter(
+        Grade.LACKING, "没有短信网关：验证码只写进文件，投资者收不到。",
+        "按 docs/deploy.md 接入短信网关，设置 FENGQIAO_SMS_GATEWAY。",
+    )  # fmt: skip
+
+
+def figures() -> Matter:
+    """Somebody watches."""
+    if settings.ENVIRONMENT.metrics_token:
+        return Matter(Grade.GOOD, "监控指标需要令牌")
+    return Matter(
+        Grade.NOTE, "没有设置监控令牌：只有本机能读取 /operations/metrics/。",
+        "从别的机器监控时，设置 FENGQIAO_METRICS_TOKEN。",
+    )  # fmt: skip
+
+
+def copying() -> Matter:
+    """A backup can be made."""
+    if embedded() or (shutil.which("pg_dump") and shutil.which("pg_restore")):
+        return Matter(Grade.GOOD, "备份所需的程序齐全（请定时运行 fengqiao backup，并把备份存到别的机器）")
+    return Matter(Grade.LACKING, "没有 pg_dump、pg_restore，无法备份。", "安装 postgresql-client。")
+
+
+CHECKS: tuple[Callable[[], Matter], ...] = (
+    address, debugging, home_is_private, keys_apart, own_database, short_messages, figures, copying,
+)  # fmt: skip
+
+
+def matters(now: dt.datetime) -> list[Matter]:
+    """Everything that was looked at: what is lacking first."""
+    found = [check() for check in CHECKS]
+    found += [
+        Matter(Grade.GOOD if one.good else Grade.LACKING, one.sentence) for one in queries.all_findings(now)
+    ]  # fmt: skip
+    found += [
+        Matter(Grade.NOTE, f"Django：{message.msg}", message.hint or "")
+        for message in run_checks(include_deployment_checks=True)
+        if message.is_serious()
+    ]  # fmt: skip
+    order = (Grade.LACKING, Grade.NOTE, Grade.GOOD)
+    return sorted(found, key=lambda matter: order.index(matter.grade))
