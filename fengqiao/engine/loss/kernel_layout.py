@@ -76,8 +76,11 @@ DATA_PAGE, INDEX_PAGE, DICTIONARY_PAGE, DATA_PAGE_V2 = range(4)
 PLAIN, PLAIN_DICTIONARY, RLE_DICTIONARY = 0, 2, 8
 CODEC_NONE, CODEC_LZ4 = 0, 7
 # what to do with them: how many, how they are packed, whether cells may be empty, how long the dictionary is, bytes of
-# a value that stands for itself (0: there are none), room for a page
-T_PAGES, T_CODEC, T_OPTIONAL, T_DISTINCT, T_PLAIN, T_SCRATCH, T_FIELDS = range(7)
+# a value that stands for itself (0: there are none), room for a page; then which page follows, and of the one unpacked:
+# its values, its end, the bits of a position (-1: its values stand for themselves)
+(
+    T_PAGES, T_CODEC, T_OPTIONAL, T_DISTINCT, T_PLAIN, T_SCRATCH, T_PAGE, T_LEFT, T_END, T_WIDTH, T_FIELDS,
+) = range(11)  # fmt: skip
 PAGE_SLACK = 16  # bytes that may be read or written behind what is used of a buffer
 
 # int64 words of a row on disk, without and with recorded fees (see `kernel_spill`)

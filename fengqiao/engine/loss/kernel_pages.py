@@ -27,7 +27,6 @@ SPREAD = {
     "spread_8": types.int64(types.int64, I64, I64, U8, I8, I8),
     "spread_32": types.int64(types.int64, I64, I64, U8, I32, I32),
     "spread_64": types.int64(types.int64, I64, I64, U8, I64, I64),
-    "spread_32_to_64": types.int64(types.int64, I64, I64, U8, I32, I64),
 }
 TEXTS = types.int64(types.int64, U8, I64, I32, U8)
 
@@ -93,7 +92,10 @@ def lz4(data: Pointer, length: int, out: Pointer, size: int) -> bool:
             count += more
         if at < 0 or count > length - at or count > size - done:
             return False
-        copy_bytes(out, done, data, at, count)
+        if count <= 16 <= length - at:
+            copy_bytes(out, done, data, at, 16)
+        else:
+            copy_bytes(out, done, data, at, count)
         at, done = at + count, done + count
         if at == length:
             return bool(done == size)
@@ -183,49 +185,51 @@ def values_at(page: int, size: int, pages: Pointer, task: Pointer, data: Pointer
 
 
 @kernel
-def run_value(data: Pointer, at: int, width: int) -> int:
-    """The value that a run repeats: width bits from whole bytes."""
-    return int(word_at(data, at) & ((1 << width) - 1))
+def next_page(pages: Pointer, task: Pointer, scratch: Pointer) -> int:
+    """Unpack the page that comes next and say where its values begin, -1 when it needs the general reader.
+
+    Sets in task how many values it has (T_LEFT), where it ends (T_END), the bits of a position in it (T_WIDTH; -1 when
+    its values stand for themselves).
+    """
+    page = task[T_PAGE]
+    while page < task[T_PAGES] and pages[page * PAGE_FIELDS + PAGE_KIND] == DICTIONARY_PAGE:
+        page += 1
+    if page >= task[T_PAGES]:
+        return -1
+    row = page * PAGE_FIELDS
+    size = page_body(page, pages, task, scratch)
+    at = values_at(page, size, pages, task, scratch) if size >= 0 else -1
+    if at < 0:
+        return -1
+    values, encoding = pages[row + PAGE_VALUES], pages[row + PAGE_ENCODING]
+    task[T_PAGE], task[T_LEFT], task[T_END] = page + 1, values, size
+    if encoding == PLAIN:
+        task[T_WIDTH] = -1
+        return at if task[T_PLAIN] and values <= (size - at) // task[T_PLAIN] else -1
+    if encoding != RLE_DICTIONARY or task[T_DISTINCT] == 0:
+        return -1
+    if at >= size:
+        return 0 if values == 0 else -1
+    task[T_WIDTH] = octet_at(scratch, at)
+    return at + 1 if task[T_WIDTH] <= 32 else -1
 
 
 @kernel
-def spread_page(data: Pointer, at: int, end: int, values: int, distinct: int, table: Pointer, out: Pointer,
-                first: int) -> bool:  # fmt: skip
-    """out[first + k] = table[position k] for the positions of one page; False when it is damaged."""
-    if at >= end:
-        return values == 0
-    width = octet_at(data, at)
-    at += 1
-    if width > 32:
-        return False
-    mask, largest, done = (1 << width) - 1, 0, 0
-    while done < values:
-        head, at = varint(data, at, end)
-        count = min(8 * (head >> 1) if head & 1 else head >> 1, values - done)
-        if at < 0 or count <= 0 or head >> 40:
-            return False
-        if head & 1:
-            if (count * width + 7) // 8 > end - at:
-                return False
-            bit = 8 * at
-            for k in range(count):
-                position = (word_at(data, bit >> 3) >> (bit & 7)) & mask
-                bit += width
-                largest = max(largest, position)
-                out[first + done + k] = table[position if position < distinct else 0]
-            at += (head >> 1) * width
-        else:
-            octets = (width + 7) // 8
-            if octets > end - at:
-                return False
-            position = run_value(data, at, width)
-            largest = max(largest, position)
-            value = table[position if position < distinct else 0]
-            for k in range(count):
-                out[first + done + k] = value
-            at += octets
-        done += count
-    return bool(largest < distinct)
+def next_run(left: int, data: Pointer, at: int, end: int, width: int) -> tuple[int, int, int]:
+    """(values in the run that begins at `at`, its position or -1 when each has its own, where what follows begins).
+
+    No values: the page is damaged. What follows is the bits of the positions, or the next run.
+    """
+    head, at = varint(data, at, end)
+    if at < 0 or head >> 40:
+        return 0, 0, 0
+    count = min(8 * (head >> 1) if head & 1 else head >> 1, left)
+    if head & 1:
+        return (count if (count * width + 7) // 8 <= end - at else 0), -1, at
+    octets = (width + 7) // 8
+    if octets > end - at:
+        return 0, 0, 0
+    return count, word_at(data, at) & ((1 << width) - 1), at + octets
 
 
 @kernel
@@ -235,29 +239,40 @@ def spread(rows: int, pages: Pointer, task: Pointer, scratch: Pointer, table: Po
     table: what stands at each position of the dictionary. task[T_PLAIN]: bytes of a value in pages that hold values
     themselves, 0 where there must be none.
     """
-    done = 0
-    for page in range(task[T_PAGES]):
-        row = page * PAGE_FIELDS
-        values, encoding = pages[row + PAGE_VALUES], pages[row + PAGE_ENCODING]
-        if pages[row + PAGE_KIND] == DICTIONARY_PAGE:
+    left = run = position = at = bit = end = width = mask = largest = done = 0
+    distinct, plain = task[T_DISTINCT], task[T_PLAIN]
+    task[T_PAGE] = 0
+    while done < rows:
+        if left == 0:
+            at = next_page(pages, task, scratch)
+            if at < 0:
+                return -1
+            left, end, width, run = task[T_LEFT], task[T_END], task[T_WIDTH], 0
+            mask = (1 << max(width, 0)) - 1
             continue
-        if values > rows - done:
+        count = min(left, rows - done)
+        if width < 0:
+            copy_bytes(out, done * plain, scratch, at, count * plain)
+            done, left = done + count, left - count
+            continue
+        run, position, at = next_run(count, scratch, at, end, width)
+        if run <= 0:
             return -1
-        size = page_body(page, pages, task, scratch)
-        at = values_at(page, size, pages, task, scratch) if size >= 0 else -1
-        if at < 0:
-            return -1
-        if encoding == PLAIN:
-            if task[T_PLAIN] == 0 or values * task[T_PLAIN] > size - at:
-                return -1
-            copy_bytes(out, done * task[T_PLAIN], scratch, at, values * task[T_PLAIN])
-        elif encoding == RLE_DICTIONARY and task[T_DISTINCT]:
-            if not spread_page(scratch, at, size, values, task[T_DISTINCT], table, out, done):
-                return -1
+        if position < 0:
+            bit = 8 * at
+            at += (run + 7) // 8 * width
+            for k in range(done, done + run):
+                code = (word_at(scratch, bit >> 3) >> (bit & 7)) & mask
+                bit += width
+                largest = max(largest, code)
+                out[k] = table[code if code < distinct else 0]
         else:
-            return -1
-        done += values
-    return 0 if done == rows else -1
+            largest = max(largest, position)
+            value = table[position if position < distinct else 0]
+            for k in range(done, done + run):
+                out[k] = value
+        done, left = done + run, left - run
+    return 0 if largest < max(distinct, 1) else -1
 
 
 @kernel

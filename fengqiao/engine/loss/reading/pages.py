@@ -36,7 +36,6 @@ CODECS = {0: "", 1: "snappy", 2: "gzip", 4: "brotli", 6: "zstd", k.CODEC_LZ4: ""
 MOST_PAGES = 1 << 14
 HEADER_ROOM = 90
 LARGEST_DICTIONARY = 1 << 28
-SHORT_TABLE = 1 << 15  # entries from which a table of 32 bits is quicker, as it stays nearer to the processor
 SPREADS = {np.dtype(np.int8): "spread_8", np.dtype(np.int32): "spread_32", np.dtype(np.int64): "spread_64"}
 
 
@@ -120,10 +119,7 @@ class EncodedColumn:
 
     def spread(self, table: NDArray[Any]) -> NDArray[Any]:
         """The row's entry in a table of int8, int32 or int64, one entry for each of `distinct`."""
-        name, dtype = SPREADS[table.dtype], table.dtype
-        if dtype == np.int64 and len(table) > SHORT_TABLE and table.min() >= -(2**31) and table.max() < 2**31:
-            name, table = "spread_32_to_64", table.astype(np.int32)
-        return self._spread(name, np.ascontiguousarray(table), dtype)
+        return self._spread(SPREADS[table.dtype], np.ascontiguousarray(table), table.dtype)
 
     def codes(self) -> NDArray[np.int32]:
         """The row's position in `distinct`."""
