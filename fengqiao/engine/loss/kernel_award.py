@@ -247,24 +247,31 @@ def fixed_share(column: int, stride: int, error: float, whole: float, numerator:
     """The award when a known share of the difference remains."""
     dh, dl = g[WORK + L_HI], g[WORK + L_LO]
     if numerator == 0 or dh == 0.0:
-        return amount_to_fen(column, stride, 0.0, 0.0, 0.0, 1.0, p, t, w, out)
-    if numerator != denominator:
-        nh, nl = dd.of_int(numerator)
-        dh, dl = dd.mul(dh, dl, nh, nl)
-        nh, nl = dd.of_int(denominator)
-        dh, dl = dd.div(dh, dl, nh, nl)
-        whole *= nh
+        return with_fees(column, stride, 0, p, t, w, out)
+    if numerator == denominator:
+        return with_fees(column, stride, out[R_DIFFERENCE * stride + column], p, t, w, out)
+    nh, nl = dd.of_int(numerator)
+    dh, dl = dd.mul(dh, dl, nh, nl)
+    nh, nl = dd.of_int(denominator)
+    dh, dl = dd.div(dh, dl, nh, nl)
+    whole *= nh
     return amount_to_fen(column, stride, dh, dl, 2.0 * error, whole, p, t, w, out)
 
 
 @kernel
 def amount_to_fen(column: int, stride: int, ah: float, al: float, error: float, whole: float, p: Pointer, t: Pointer,
                   w: Pointer, out: Pointer) -> int:  # fmt: skip
-    """Round the award to the fen and take fees and interest on it (sections 6 and 7)."""
+    """Round the award to the fen, then as `with_fees`."""
     per_fen = float(100 * p[P_L] * p[P_M])
     fh, fl = dd.div(ah, al, per_fen, 0.0)
     fen, state = dd.settle(fh, fl, error / per_fen, whole * per_fen, p[P_HALF_UP])
-    if state == OPEN or float(fen) * float(p[P_COMMISSION_NUM]) > INTEGER_LIMIT / 2.0:
+    return EXACT if state == OPEN else with_fees(column, stride, fen, p, t, w, out)
+
+
+@kernel
+def with_fees(column: int, stride: int, fen: int, p: Pointer, t: Pointer, w: Pointer, out: Pointer) -> int:
+    """An award in fen, and fees and interest on it (sections 6 and 7)."""
+    if float(fen) * float(p[P_COMMISSION_NUM]) > INTEGER_LIMIT / 2.0:
         return EXACT
     out[R_AWARD * stride + column] = fen
     commission = rounded(fen * p[P_COMMISSION_NUM], p[P_COMMISSION_DEN], p[P_HALF_UP])

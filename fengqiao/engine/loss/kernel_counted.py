@@ -21,6 +21,19 @@ from fengqiao.engine.loss.kernel_walk import (
 )  # fmt: skip
 from fengqiao.engine.loss.rows import BUY
 
+SMALL = 1 << 28  # the product of two such is below ROW_LIMIT
+LONG_AGO = -(1 << 40)
+
+
+@kernel
+def too_large(quantity: int, amount: int, unit: int, limit: int) -> bool:
+    """Whether a row is beyond what integers of 64 bits add up."""
+    if quantity > limit:
+        return True
+    if 0 <= amount < SMALL and 0 <= unit < SMALL:
+        return False
+    return bool(unit < 0 or float(amount) * float(unit) > ROW_LIMIT)
+
 
 @kernel
 def counted_walk(start: int, end: int, exactly: int, series: int, date: Pointer, time: Pointer, sequence: Pointer,
@@ -31,18 +44,26 @@ def counted_walk(start: int, end: int, exactly: int, series: int, date: Pointer,
     own_first, own_last, replay_limit, moving = p[P_OWN_FIRST], p[P_OWN_LAST], p[P_REPLAY_LIMIT], p[P_AVERAGING] == 0
     before = after = oversold = flags = scope = cost = shrinks = entered = entered_value = gone = gone_value = 0
     exited, exit_value, exit_duty, first, last, hi, lo, denominator = 0, 0, 0, -1, -1, 0.0, 0.0, 1.0
+    timed, number, clock, order = p[P_HAS_TIME] != 0 and p[P_HAS_SEQUENCE] != 0, LONG_AGO, 0, 0
     clear(series, w, f)
     for r in range(start, end):
-        if r > start and not in_order(r, date, time, sequence, side, kind, quantity, price, account, 0, p, r - 1):
+        # a row of a later day, or of a later time or number of the same day, needs no closer look
+        later = date[r] > number
+        if timed:
+            follows = ((time[r] > clock) & (sequence[r] >= order)) | ((time[r] == clock) & (sequence[r] > order))
+            later |= (date[r] == number) & follows
+            clock, order = time[r], sequence[r]
+        if not later and not in_order(r, date, time, sequence, side, kind, quantity, price, account, 0, p, r - 1):
             return NOT_IN_ORDER
-        if date[r] > benchmark:
+        number = date[r]
+        if number > benchmark:
             continue
-        day = (date[r] - base) * width
-        flags |= check_row(r, start, day, date, time, sequence, side, quantity, price, account, p, t)
+        day = (number - base) * width
+        if not later or price[r] < t[day + D_LOW] or price[r] > t[day + D_HIGH]:
+            flags |= check_row(r, start, day, date, time, sequence, side, quantity, price, account, p, t)
         amount = quantity[r] * t[day + D_FACTOR]
         unit = price[r] * t[day + D_A] + t[day + D_B]
-        too_large = quantity[r] > limit or unit < 0 or float(amount) * float(unit) > ROW_LIMIT
-        if too_large or exit_value + gone_value > SUM_LIMIT:
+        if too_large(quantity[r], amount, unit, limit) or exit_value + gone_value > SUM_LIMIT:
             return NEEDS_EXACT
         value = amount * unit
         if side[r] == BUY:
