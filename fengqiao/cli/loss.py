@@ -226,6 +226,9 @@ def run_measure(arguments: argparse.Namespace) -> int:
     from fengqiao.cli.memory import keep_freed_memory
 
     keep_freed_memory()
+    from fengqiao.engine.loss.digests import EarlyDigests
+
+    early = EarlyDigests(arguments.trades)  # large files are read through while the rest of the program is loaded
     from fengqiao.engine.loss.measure import measure_files
     from fengqiao.engine.loss.native import is_compiled
 
@@ -236,7 +239,7 @@ def run_measure(arguments: argparse.Namespace) -> int:
     try:
         done = measure_files(
             input_files(arguments), arguments.out, jobs=arguments.jobs, formats=arguments.formats, progress=bar,
-            calendar=calendar(), bounds=bounds, say=stated,
+            calendar=calendar(), bounds=bounds, say=stated, early=early,
         )  # fmt: skip
     finally:
         bar.close()

@@ -79,3 +79,11 @@ def unknown_name(kind: str, name: str, known: Iterable[str], place: Place | None
     near = get_close_matches(name, names, n=1, cutoff=0.5)
     why = f'did you mean "{near[0]}"?' if near else ""
     return InputError(f'Unknown {kind} "{name}"', why=why, todo=f"Known: {', '.join(names)}", place=place)
+
+
+def cannot_open(name: str, error: Exception) -> InputError:
+    """The sentence for a file that the operating system does not hand over; name: how sentences call the file."""
+    why = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
+    return InputError(
+        "The file cannot be read (无法读取)", why=why, todo="Check its rights and the disk", place=Place(name)
+    )

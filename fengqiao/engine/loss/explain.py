@@ -14,9 +14,10 @@ from fengqiao.engine.loss.block import counted_rows, oversold
 from fengqiao.engine.loss.case import settings_of
 from fengqiao.engine.loss.case_values import read_tables
 from fengqiao.engine.loss.checks import day_checks, first_oversold, oversold_reason, row_checks
+from fengqiao.engine.loss.digests import digests_of
 from fengqiao.engine.loss.exact import Step, walk
 from fengqiao.engine.loss.grouping import OPTIONAL
-from fengqiao.engine.loss.inputs import InputFiles, digests_of, open_inputs
+from fengqiao.engine.loss.inputs import InputFiles, open_inputs
 from fengqiao.engine.loss.kernel_plan import FIRST_DAY, LAST_DAY
 from fengqiao.engine.loss.market import ordinal
 from fengqiao.engine.loss.rows import ABSENT, TRADE

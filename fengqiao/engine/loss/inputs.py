@@ -13,7 +13,7 @@ from fengqiao.engine.loss.case import on_path
 from fengqiao.engine.loss.case_file import load_case
 from fengqiao.engine.loss.native import kernels
 from fengqiao.engine.loss.plan import CasePlan, prepare
-from fengqiao.engine.loss.reading import file_digest, open_trades, read_actions, read_indices, read_market, read_path
+from fengqiao.engine.loss.reading import open_trades, read_actions, read_indices, read_market, read_path
 
 if TYPE_CHECKING:
     from fengqiao.engine.dates import TradingCalendar
@@ -95,16 +95,3 @@ def open_inputs(
     )
     roles += [(role, file) for role, file in extra if file is not None]
     return Opened(plan, source, roles)
-
-
-def digests_of(roles: Sequence[tuple[str, Path]]) -> dict[str, str]:
-    """Digest of every input file, "role: name" -> "sha256:...". Files of one role and name are numbered."""
-    with ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(lambda item: file_digest(item[1]), roles))
-    out: dict[str, str] = {}
-    for (role, path), digest in zip(roles, found, strict=True):
-        key, number = f"{role}: {path.name}", 2
-        while key in out:
-            key, number = f"{role}: {path.name} ({number})", number + 1
-        out[key] = digest
-    return out

@@ -36,6 +36,13 @@ def too_large(quantity: int, amount: int, unit: int, limit: int) -> bool:
 
 
 @kernel
+def comes_after(time: int, sequence: int, clock: int, order: int) -> bool:
+    """Whether a row of the same day comes after one with the time `clock` and the number `order` beyond doubt: it is
+    in order then, repeats nothing, and its number does not run against its time. All of it without a branch."""
+    return bool(((time > clock) & (sequence >= order)) | ((time == clock) & (sequence > order)))
+
+
+@kernel
 def counted_walk(start: int, end: int, exactly: int, series: int, date: Pointer, time: Pointer, sequence: Pointer,
                  side: Pointer, kind: Pointer, quantity: Pointer, price: Pointer, account: Pointer, p: Pointer,
                  t: Pointer, w: Pointer, f: Pointer) -> int:  # fmt: skip
@@ -47,11 +54,9 @@ def counted_walk(start: int, end: int, exactly: int, series: int, date: Pointer,
     timed, number, clock, order = p[P_HAS_TIME] != 0 and p[P_HAS_SEQUENCE] != 0, LONG_AGO, 0, 0
     clear(series, w, f)
     for r in range(start, end):
-        # a row of a later day, or of a later time or number of the same day, needs no closer look
         later = date[r] > number
         if timed:
-            follows = ((time[r] > clock) & (sequence[r] >= order)) | ((time[r] == clock) & (sequence[r] > order))
-            later |= (date[r] == number) & follows
+            later |= (date[r] == number) & comes_after(time[r], sequence[r], clock, order)
             clock, order = time[r], sequence[r]
         if not later and not in_order(r, date, time, sequence, side, kind, quantity, price, account, 0, p, r - 1):
             return NOT_IN_ORDER
@@ -65,20 +70,17 @@ def counted_walk(start: int, end: int, exactly: int, series: int, date: Pointer,
         unit = price[r] * t[day + D_A] + t[day + D_B]
         if too_large(quantity[r], amount, unit, limit) or exit_value + gone_value > SUM_LIMIT:
             return NEEDS_EXACT
-        value = amount * unit
         if side[r] == BUY:
             if date[r] < own_first:
                 before += amount
             elif date[r] > own_last:
                 after += amount
             else:
-                if amount > replay_limit or entered_value > SUM_LIMIT:
+                if amount > replay_limit or entered_value > SUM_LIMIT or not enter_series(day, amount, series, t, w):
                     return NEEDS_EXACT
                 first = date[r] if scope == 0 else first
-                scope, cost = scope + amount, cost + value
-                entered, entered_value = entered + amount, entered_value + value
-                if not enter_series(day, amount, series, t, w):
-                    return NEEDS_EXACT
+                scope, cost = scope + amount, cost + amount * unit
+                entered, entered_value = entered + amount, entered_value + amount * unit
             continue
         part = min(amount, before)
         before, amount = before - part, amount - part

@@ -15,8 +15,9 @@ import fengqiao
 from fengqiao.engine.errors import InputError
 from fengqiao.engine.loss.case import settings_of
 from fengqiao.engine.loss.case_values import read_tables
+from fengqiao.engine.loss.digests import digests_of
 from fengqiao.engine.loss.findings_file import FindingsFile
-from fengqiao.engine.loss.inputs import InputFiles, Opened, digests_of, open_inputs
+from fengqiao.engine.loss.inputs import InputFiles, Opened, open_inputs
 from fengqiao.engine.loss.pipeline import Emit, run
 from fengqiao.engine.loss.result_directory import move_finished, work_directory
 from fengqiao.engine.loss.run_record import write_run_record
@@ -26,6 +27,7 @@ from fengqiao.engine.loss.wrongs.kinds import is_other_wrong
 if TYPE_CHECKING:
     from fengqiao.engine.dates import TradingCalendar
     from fengqiao.engine.findings import DataFinding
+    from fengqiao.engine.loss.digests import EarlyDigests
     from fengqiao.engine.loss.run_result import RunTotals
     from fengqiao.engine.loss.spill.limit import Bounds
     from fengqiao.engine.loss.spill.statement import DiskUse
@@ -119,11 +121,12 @@ def measure_files(
     calendar: TradingCalendar | None = None,
     bounds: Bounds | None = None,
     say: Callable[[DiskUse], None] = lambda use: None,
+    early: EarlyDigests | None = None,
 ) -> Done:
     """Measure a case over files and write results.parquet, findings.csv, run.json and what `formats` asks for to `out`.
 
     formats None: all of them up to 100,000 investors, beyond that only Parquet (a note says so). Files appear in `out`
-    only when all are complete; an interrupted or failed run leaves `out` as it was.
+    only when all are complete; an interrupted or failed run leaves `out` as it was. early: digests begun before.
 
     bounds: a limit on memory; records that do not come ordered by investor then go through a folder on the disk, and
     a killed run is gone on with. The results are the same. say: told what the disk has to hold before that begins.
@@ -149,7 +152,7 @@ def measure_files(
     report = progress or (lambda what, done, total: None)
     with work_directory(out) as work:
         with ThreadPoolExecutor(1) as pool:
-            digests = pool.submit(digests_of, opened.roles)
+            digests = pool.submit(digests_of, opened.roles, early)
             measuring = _Measuring(opened, out, work, jobs, formats, report, digests.result, bounds, say)
             result, notes = measuring.run()
         _write_for_people(result, work, formats, notes, report)

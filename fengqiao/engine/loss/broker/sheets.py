@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from fengqiao.engine.errors import InputError, Place
+from fengqiao.engine.errors import InputError, Place, cannot_open
 from fengqiao.engine.loss.broker.cell_text import Cell, cell_of
 from fengqiao.engine.loss.broker.kinds import Kind, damaged, kind_of, locked
 
@@ -58,8 +58,6 @@ def open_sheets(path: Path, name: str) -> tuple[Kind, Iterator[Sheet]]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        from fengqiao.engine.loss.reading.content import cannot_open
-
         raise cannot_open(name, error) from error
     if kind == "xls":
         return kind, _xls(data, name)

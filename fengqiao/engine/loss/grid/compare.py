@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import fengqiao
 from fengqiao.engine.errors import InputError
+from fengqiao.engine.loss.digests import digests_of
 from fengqiao.engine.loss.grid.figures import figures_of, pairs_between
 from fengqiao.engine.loss.grid.inputs import OpenedGrid, open_grid
 from fengqiao.engine.loss.grid.record import grid_record
@@ -20,7 +21,7 @@ from fengqiao.engine.loss.grid.scenarios import find
 from fengqiao.engine.loss.grid.spread import spread_of
 from fengqiao.engine.loss.grid.tables import write_between, write_pairs, write_scenarios
 from fengqiao.engine.loss.grid.writing import AWARDS, FINDINGS, RANGES, GridFiles
-from fengqiao.engine.loss.inputs import InputFiles, digests_of
+from fengqiao.engine.loss.inputs import InputFiles
 from fengqiao.engine.loss.measure import FORMATS, INVESTORS_FOR_PEOPLE
 from fengqiao.engine.loss.pipeline import Emit
 from fengqiao.engine.loss.result_directory import move_finished, work_directory

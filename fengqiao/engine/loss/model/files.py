@@ -11,6 +11,7 @@ from fengqiao.engine import dates
 from fengqiao.engine.errors import InputError
 from fengqiao.engine.loss.case import on_path
 from fengqiao.engine.loss.case_file import load_case
+from fengqiao.engine.loss.digests import file_digest
 from fengqiao.engine.loss.model.estimate import Estimate, Material, estimate
 from fengqiao.engine.loss.model.factor_file import read_factors
 from fengqiao.engine.loss.model.record import write_record
@@ -18,7 +19,7 @@ from fengqiao.engine.loss.model.settings import load_model
 from fengqiao.engine.loss.model.tables import write_abnormal, write_events, write_path
 from fengqiao.engine.loss.model.warnings import warnings_of
 from fengqiao.engine.loss.plan import merge_same_day, prepare
-from fengqiao.engine.loss.reading import file_digest, read_actions, read_market
+from fengqiao.engine.loss.reading import read_actions, read_market
 from fengqiao.engine.loss.result_directory import move_finished, work_directory
 
 if TYPE_CHECKING:

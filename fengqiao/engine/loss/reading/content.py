@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from typing import TYPE_CHECKING, Literal
 
-from fengqiao.engine.errors import InputError, Place
+from fengqiao.engine.errors import InputError, Place, cannot_open
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,14 +81,6 @@ def head_of(path: Path, name: str) -> tuple[bytes, int]:
             return stream.read(HEAD), path.stat().st_size
     except (OSError, ValueError) as error:
         raise cannot_open(name, error) from error
-
-
-def cannot_open(name: str, error: Exception) -> InputError:
-    """The sentence for a file that the operating system does not hand over."""
-    why = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
-    return InputError(
-        "The file cannot be read (无法读取)", why=why, todo="Check its rights and the disk", place=Place(name)
-    )
 
 
 def _foreign(kind: str, todo: str, name: str) -> InputError:

@@ -10,9 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from fengqiao.engine.errors import InputError, Place
+from fengqiao.engine.errors import InputError, Place, cannot_open
 from fengqiao.engine.loss.reading.arrays import int32_array
-from fengqiao.engine.loss.reading.content import cannot_open
 from fengqiao.engine.loss.reading.headers import HEADER_WITHIN, Schema, header_row, match, require
 from fengqiao.engine.loss.reading.problems import QUOTED
 from fengqiao.engine.loss.reading.raw import RawPart, Unreadable

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from fengqiao.engine.errors import InputError, Place
-from fengqiao.engine.loss.reading.content import cannot_open
+from fengqiao.engine.errors import InputError, Place, cannot_open
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fengqiao.engine import law
-from fengqiao.engine.loss.inputs import InputFiles, digests_of
+from fengqiao.engine.loss.digests import digests_of
+from fengqiao.engine.loss.inputs import InputFiles
 from fengqiao.engine.loss.measure import (
     FOR_PEOPLE,
     INVESTORS_FOR_PEOPLE,

@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from fengqiao.engine.errors import InputError
-from fengqiao.engine.loss.reading import file_digest, open_trades, read_market
+from fengqiao.engine.loss.digests import file_digest
+from fengqiao.engine.loss.reading import open_trades, read_market
 from fengqiao.engine.loss.reading.tests.writing import (
     csv_bytes,
     good_row,
