@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fengqiao.engine.loss import kernel_layout as k
 from fengqiao.engine.loss.case_file import parse_case
@@ -104,3 +106,22 @@ def test_the_row_that_sells_more_than_is_known(whole: CasePlan) -> None:
     assert first_oversold(rows, plan) == rows[2]
     assert first_oversold(rows[:2], plan) is None
     assert first_oversold([trade("2020-02-03", kind=DIVIDEND), *rows[1:2]], plan) == rows[1]
+
+
+ROW = st.tuples(
+    st.sampled_from(["2020-02-03", "2020-02-03", "2020-02-04"]), st.sampled_from([-1, 0, 1, 2]),
+    st.sampled_from([-1, 0, 1, 2]), st.sampled_from([BUY, BUY, SELL]), st.sampled_from([5, 5, 6]),
+    st.sampled_from([100, 100, 200]), st.sampled_from(["10", "10", "99"]),
+)  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(rows=st.lists(ROW, min_size=1, max_size=7), in_order=st.booleans())
+def test_rows_that_the_kernel_does_not_look_at_closely_are_as_plain_as_it_takes_them_for(
+    whole: CasePlan, rows: list[tuple[str, int, int, int, int, int, str]], in_order: bool
+) -> None:
+    trades = [
+        trade(day, price, time=time, sequence=sequence, side=side, account=account, quantity=quantity)
+        for day, time, sequence, side, account, quantity, price in rows
+    ]
+    codes(whole, sorted(trades, key=record_order) if in_order else trades)
