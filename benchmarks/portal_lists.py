@@ -12,6 +12,7 @@ from both through the test client (whole pages: middleware, session, query, temp
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import statistics
 import tempfile
@@ -36,11 +37,13 @@ def main() -> None:
         import django
 
         django.setup()
+        logging.disable(logging.INFO)
         from django.core.management import call_command
         from django.test.utils import setup_test_environment
 
         setup_test_environment()
         call_command("migrate", verbosity=0)
+        call_command("createcachetable", verbosity=0)
         run(arguments.rounds, arguments.rows)
 
 

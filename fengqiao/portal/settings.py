@@ -64,7 +64,7 @@ MIDDLEWARE = [
     "fengqiao.portal.accounts.acting.ActingMiddleware",
     "fengqiao.portal.shell.errors.RefusalMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "fengqiao.portal.accounts.seen.SeenMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "fengqiao.portal.accounts.second_factor.SecondFactorMiddleware",
     "axes.middleware.AxesMiddleware",

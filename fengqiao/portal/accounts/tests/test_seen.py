@@ -1,0 +1,33 @@
+"""The list of devices stays right without a write for every page."""
+
+from __future__ import annotations
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from fengqiao.portal.accounts.models import Role, User
+
+
+@pytest.mark.django_db
+def test_looking_at_pages_writes_once_and_another_device_is_seen() -> None:
+    from django.db import connection
+
+    user = User.objects.create_user("someone", name="投资者A", joined_at=timezone.now())
+    Role.objects.create(user=user, kind=Role.Kind.INVESTOR, granted_at=timezone.now())
+    one, two = Client(), Client()
+    for device in (one, two):
+        device.force_login(user)
+        assert device.get("/").status_code == 200
+    assert UserSession.objects.filter(user=user).count() == 2
+    with CaptureQueriesContext(
+        connection,
+    ) as seen:
+        one.get("/")
+    writes = [query["sql"] for query in seen if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+    assert not writes
+    one.post("/sessions/")
+    assert one.get("/accounts/me/").status_code == 200
+    assert two.get("/accounts/me/").status_code == 302, "the other device was logged out"
