@@ -1,75 +1,78 @@
-"""The people whose pages are looked at, with what they need to have something to see."""
+"""The people whose pages are looked at: the fixed cast, with what they need to have something to see."""
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
-from allauth.mfa.models import Authenticator
+from allauth.account.internal.flows.login import _AUTHENTICATION_METHODS_USER_SESSION_KEY as AUTHENTICATED_USER
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
+from fengqiao.portal.accounts.acting import SESSION_KEY as ROLE_WORN
 from fengqiao.portal.accounts.actions import make_invitation
 from fengqiao.portal.accounts.models import Organisation, Role, User
 from fengqiao.portal.audit.stamp import system_stamp
+from fengqiao.portal.demo.cast import put_in
 
 PASSWORD = "for-tests-only-2026"
-PLACES = {
-    Role.Kind.MEASURER: Organisation.Kind.SERVICES_CENTRE,
-    Role.Kind.MEDIATOR: Organisation.Kind.MEDIATION,
-    Role.Kind.ADMINISTRATOR: Organisation.Kind.PLATFORM,
-}
+SECRET = "JBSWY3DPEHPK3PXP"
+"""Of everybody's authenticator."""
 
 
 @dataclass(frozen=True)
 class Cast:
-    """Users by the name of their role."""
+    """Users by their key in the cast, which for the first of a kind is the name of their role."""
 
     users: dict[str, User]
-    platform: Organisation
+    bodies: dict[str, Organisation]
     role_to_end: Role
     token: str
     """Of an invitation that nobody has accepted."""
 
-    def session_of(self, who: str) -> str:
-        """The key of a new session in which this person is logged in."""
+    @property
+    def platform(self) -> Organisation:
+        """The body that runs the platform."""
+        return self.bodies["platform"]
+
+    def session_of(self, who: str, *, wearing: str = "", fresh: bool = False) -> str:
+        """The key of a new session in which this person is logged in; fresh: their password was asked for just now."""
         user = self.users[who]
         session = SessionStore()
         session[SESSION_KEY] = str(user.pk)
         session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        if wearing:
+            session[ROLE_WORN] = user.roles.get(kind=wearing, ended_at=None).pk
+        if fresh:
+            session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+                {"method": "password", "at": time.time(), "reauthenticated": True}
+            ]
+            session[AUTHENTICATED_USER] = str(user.pk)
         session.save()
         return str(session.session_key)
 
 
-def make_cast() -> Cast:
+def make_cast(*, more_bodies: int = 70) -> Cast:
     """Put the people and their bodies into an empty database."""
     now = timezone.now()
-    users = {}
-    for number, kind in enumerate((Role.Kind.INVESTOR, *PLACES)):
-        user = User(username=f"test-{kind}", name=f"{kind.label}{'甲乙丙丁'[number]}", joined_at=now)
-        user.set_password(PASSWORD)
-        user.save()
-        place = PLACES.get(kind)
-        body = Organisation.objects.create(kind=place, name=f"测试{place.label}") if place else None
-        Role.objects.create(user=user, organisation=body, kind=kind, granted_at=now)
-        users[str(kind)] = user
-        if place:
-            Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": ""})
-    Role.objects.create(user=users["measurer"], kind=Role.Kind.INVESTOR, granted_at=now)
-    platform = Organisation.objects.get(kind=Organisation.Kind.PLATFORM)
+    password = make_password(PASSWORD)
+    made, _ = put_in(password_hash=lambda person: password, second_factor=lambda person: SECRET, now=now)
     ending = Role.objects.create(
-        user=users["mediator"], organisation=platform, kind=Role.Kind.ADMINISTRATOR, granted_at=now
+        user=made.users["mediator"], organisation=made.bodies["platform"], kind=Role.Kind.ADMINISTRATOR, granted_at=now
     )
     _, token = make_invitation(
-        organisation=platform, name="受邀人戊", kinds=[Role.Kind.ADMINISTRATOR], mobile="", by=users["administrator"],
-        stamp=system_stamp(), now=now,
+        organisation=made.bodies["platform"], name="受邀人戊", kinds=[Role.Kind.ADMINISTRATOR], mobile="",
+        by=made.users["administrator"], stamp=system_stamp(), now=now,
     )  # fmt: skip
     kinds = list(Organisation.Kind)
     Organisation.objects.bulk_create(
         Organisation(
             kind=kinds[n % len(kinds)], name=f"示例{kinds[n % len(kinds)].label}第{n:03d}号", region="测试地区"
         )
-        for n in range(70)
+        for n in range(more_bodies)
     )
-    return Cast(users, platform, ending, token)
+    return Cast(made.users, made.bodies, ending, token)

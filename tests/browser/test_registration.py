@@ -141,12 +141,12 @@ def test_staff_come_in_by_invitation_and_need_a_second_factor(page: Any, server:
 def test_too_many_wrong_passwords_lock_the_account_for_a_while(page: Any, server: str, cast: Cast) -> None:
     for _ in range(8):
         page.goto(f"{server}/login/")
-        fill(page, login="test-mediator", password="wrong")
+        fill(page, login="mediator", password="wrong")
         page.get_by_role("button", name="登录", exact=True).click()
         page.wait_for_load_state("load")
         cache.clear()  # allauth's own limit would come first
     page.goto(f"{server}/login/")
-    fill(page, login="test-mediator", password=PASSWORD)
+    fill(page, login="mediator", password=PASSWORD)
     page.get_by_role("button", name="登录", exact=True).click()
     page.wait_for_load_state("load")
     look(page)

@@ -1,0 +1,41 @@
+"""What the addresses of permissions.csv ask for. A new kind of object needs one line in OBJECTS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.utils import timezone
+
+from fengqiao.portal.accounts.actions import make_invitation
+from fengqiao.portal.accounts.models import Invitation, Role
+from fengqiao.portal.audit.stamp import system_stamp
+from tests.browser.cast import Cast
+
+
+def invitation(cast: Cast) -> Invitation:
+    """Of the services centre, not yet accepted."""
+    made, _ = make_invitation(
+        organisation=cast.bodies["services_centre"], name="受邀人己", kinds=[Role.Kind.MEASURER], mobile="",
+        by=cast.users["administrator_b"], stamp=system_stamp(), now=timezone.now(),
+    )  # fmt: skip
+    return made
+
+
+def passkey(cast: Cast) -> Authenticator:
+    """Of the measurer; nobody holds it."""
+    return Authenticator.objects.create(
+        user=cast.users["measurer"], type=Authenticator.Type.WEBAUTHN, data={"name": "通行密钥", "credential": {}}
+    )
+
+
+OBJECTS: dict[str, Callable[[Cast], dict[str, Any]]] = {
+    "": lambda cast: {},
+    "服务中心": lambda cast: {"number": cast.bodies["services_centre"].pk},
+    "服务中心的邀请": lambda cast: {"number": invitation(cast).pk},
+    "平台的邀请": lambda cast: {"token": cast.token},
+    "测算员乙的角色": lambda cast: {"number": cast.users["measurer_b"].roles.get().pk},
+    "测算员甲的通行密钥": lambda cast: {"pk": passkey(cast).pk},
+}
+"""By its name in the column `object`: how to make it, or find it in the cast; returns the parts of its address."""
