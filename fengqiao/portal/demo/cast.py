@@ -50,12 +50,12 @@ class Person:
     @property
     def mobile(self) -> str:
         """A made-up mobile."""
-        return f"139{self.serial:08d}"
+        return f"137{self.serial:08d}"
 
     @property
     def number(self) -> str:
         """A made-up identity number."""
-        return str(with_check_digit(f"11010119000101{self.serial:03d}"))
+        return str(with_check_digit(f"11010119010101{self.serial:03d}"))
 
     @property
     def is_staff(self) -> bool:
