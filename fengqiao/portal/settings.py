@@ -30,7 +30,7 @@ ROOT_URLCONF = "fengqiao.portal.urls"
 WSGI_APPLICATION = "fengqiao.portal.wsgi.application"
 
 OUR_APPS = [  # in the order in which they may know each other; tests/guards hold it
-    "audit", "vault", "shell", "jobs", "accounts", "workbench", "operations",
+    "audit", "vault", "shell", "jobs", "accounts", "documents", "claims", "workbench", "operations",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -196,6 +196,9 @@ CONTENT_SECURITY_POLICY = {
 }
 DRAFT_DAYS = 30
 LOGGING = logs.settings("INFO" if DEBUG else "WARNING")
+CASE_FILE_LARGEST = 1 << 20
+TABLE_LARGEST = 8 << 30
+"""Bytes of one uploaded file: a case file, a table of records. Files are streamed to the disk, never held in memory."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 << 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -9,6 +9,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("about/", include("fengqiao.portal.shell.urls")),
     path("accounts/", include("fengqiao.portal.accounts.urls")),
     path("operations/", include("fengqiao.portal.operations.urls")),
+    path("documents/", include("fengqiao.portal.documents.urls")),
+    path("claims/", include("fengqiao.portal.claims.urls")),
     path("login/", include("fengqiao.portal.accounts.urls_login")),
     path("second-factor/", include("allauth.mfa.urls")),
     path("sessions/", include("allauth.usersessions.urls")),

@@ -17,6 +17,7 @@ from fengqiao.portal.accounts.actions import make_invitation
 from fengqiao.portal.accounts.models import Organisation, Role, User
 from fengqiao.portal.audit.stamp import system_stamp
 from fengqiao.portal.demo.cast import put_in
+from tests.browser.measured import Claims, make_claims
 
 PASSWORD = "for-tests-only-2026"
 SECRET = "JBSWY3DPEHPK3PXP"
@@ -32,6 +33,7 @@ class Cast:
     role_to_end: Role
     token: str
     """Of an invitation that nobody has accepted."""
+    claims: Claims
 
     @property
     def platform(self) -> Organisation:
@@ -75,4 +77,4 @@ def make_cast(*, more_bodies: int = 70) -> Cast:
         )
         for n in range(more_bodies)
     )
-    return Cast(made.users, made.bodies, ending, token)
+    return Cast(made.users, made.bodies, ending, token, make_claims(made.users["measurer"]))

@@ -127,6 +127,8 @@ def measure_files(
 
     formats None: all of them up to 100,000 investors, beyond that only Parquet (a note says so). Files appear in `out`
     only when all are complete; an interrupted or failed run leaves `out` as it was. early: digests begun before.
+    progress: told (what, done, total); what is "measure N" with N investors done, done and total in parts of the
+    records; later "write FORMAT", done and total in formats.
 
     bounds: a limit on memory; records that do not come ordered by investor then go through a folder on the disk, and
     a killed run is gone on with. The results are the same. say: told what the disk has to hold before that begins.
@@ -183,7 +185,11 @@ class _Measuring:
             limit = min(limit, self.bounds.limit // KEPT_SHARE // KEPT_ROW)
         names = [replay.name for replay in plan.segments[0].replay]
         collector = Collector(self.work, result_schema(names), limit)
-        emit = Emit(collector.batch, collector.found, lambda done, total: self.report("measure", done, total))
+        segments = len(plan.segments)
+        emit = Emit(
+            collector.batch, collector.found,
+            lambda done, total: self.report(f"measure {collector.rows // segments}", done, total),
+        )  # fmt: skip
         try:
             totals, reasons = self._totals(emit, collector.restart)
         finally:

@@ -1,0 +1,47 @@
+"""Claims: the losses of a case with many investors."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.apps import AppConfig
+
+from fengqiao.portal.shell.navigation import Entry
+
+
+class ClaimsConfig(AppConfig):
+    """Cases, their files, runs and results."""
+
+    name = "fengqiao.portal.claims"
+    label = "claims"
+    verbose_name = "损失测算"
+    navigation = (
+        Entry(
+            "损失测算", "claims:cases", "calculator",
+            kinds=("measurer", "judge", "clerk", "mediator", "mediation_manager"), place=20,
+        ),
+    )  # fmt: skip
+    audit_verbs: ClassVar = {
+        "case_created": "登记案件",
+        "case_changed": "修改案件",
+        "file_added": "上传测算文件",
+        "file_replaced": "更换测算文件",
+        "file_removed": "移除测算文件",
+        "run_started": "开始测算",
+        "run_cancelled": "取消测算",
+        "run_finished": "测算完成",
+        "run_ended": "测算没有完成",
+        "run_seen": "查看测算结果",
+        "statement_read": "查看投资者的损失说明",
+        "statement_downloaded": "下载投资者的损失说明",
+        "results_downloaded": "下载测算结果",
+        "results_exported": "导出结果列表",
+        "investor_searched": "按编号查找投资者",
+    }
+
+    def ready(self) -> None:
+        """Say who may read the files of a case."""
+        from fengqiao.portal.claims import queries
+        from fengqiao.portal.documents.belongings import files_of_kind
+
+        files_of_kind("claims.masscase", queries.may_read_files)

@@ -1,0 +1,191 @@
+"""Runs in real worker processes: finished once whatever is killed, cancelled, refused in a sentence."""
+
+from __future__ import annotations
+
+import datetime as dt
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fengqiao.portal.accounts.acting import Acting
+from fengqiao.portal.accounts.models import Organisation, Role
+from fengqiao.portal.audit.models import Event
+from fengqiao.portal.claims import actions, queries
+from fengqiao.portal.claims.models import MassCase, MeasuredInvestor, MeasurementRun, ResultSet
+from fengqiao.portal.claims.tests.made_case import NOW, person, ready_case, write_files
+from fengqiao.portal.jobs.models import Job
+from fengqiao.portal.refusal import Conflict, Refusal
+from tests import second_process
+
+pytestmark = pytest.mark.django_db(transaction=True)
+INVESTORS = 300
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_files(tmp_path_factory.mktemp("case"), INVESTORS)
+
+
+@pytest.fixture
+def measurer() -> Acting:
+    body = Organisation.objects.create(kind=Organisation.Kind.SERVICES_CENTRE, name="测试服务中心")
+    return person("测算员甲", Role.Kind.MEASURER, body)
+
+
+@pytest.fixture
+def case(files: Path, measurer: Acting) -> MassCase:
+    return ready_case(files, measurer)
+
+
+@pytest.fixture
+def worker() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts real workers on the database of this test; all are gone at the end."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*words: str, before: str = "") -> subprocess.Popen[str]:
+        script = (
+            f"import datetime as dt, sys\n{before}\nfrom fengqiao.portal.jobs.worker import Worker\n"
+            "Worker(slots=1, lease=dt.timedelta(seconds=2)).run(until_idle='idle' in sys.argv)"
+        )
+        process = subprocess.Popen(
+            [sys.executable, "-c", second_process.BEGIN + script, *words], env=second_process.environment(),
+            stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def wait_for(what: Callable[[], Any], seconds: float = 90) -> Any:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        found = what()
+        if found:
+            return found
+        time.sleep(0.03)
+    pytest.fail("it never came to be so")
+
+
+def job(run: MeasurementRun) -> Job:
+    return Job.objects.get(pk=run.job_id)
+
+
+def events(verb: str) -> int:
+    return Event.objects.filter(verb=verb).count()
+
+
+def test_a_run_gives_the_bytes_of_the_command_line(
+    case: MassCase, files: Path, measurer: Acting, worker: Any, tmp_path: Path
+) -> None:
+    run = actions.start_run(case=case, acting=measurer, now=NOW)
+    worker("idle").wait(120)
+    assert (job(run).state, job(run).message) == ("done", "")
+    run.refresh_from_db()
+    words = ["loss", "measure", files / "case.toml", "--trades", files / "trades.parquet", "--market",
+             files / "market.csv", "--indices", files / "indices.csv", "--actions", files / "actions.csv", "--out",
+             tmp_path / "out"]  # fmt: skip
+    done = second_process.command(*words)
+    assert done.returncode == 0, done.stderr
+    for name in ("results.parquet", "results.csv", "findings.csv", "run.json", "report.pdf", "charts/price.svg"):
+        assert (queries.folder_of(run) / name).read_bytes() == (tmp_path / "out" / name).read_bytes(), name
+    rows = queries.investors_of(run)
+    assert rows.count() == INVESTORS == run.summary["investors"]
+    assert sum(rows.values_list("total", flat=True)) == run.summary["sums"]["total"] > 0
+    assert events("claims.run_finished") == 1
+
+
+STOP_BEFORE = {
+    "while it measures": "from fengqiao.portal.claims import frames as where; name = 'summary_of'",
+    "while rows are put into the tables": "from fengqiao.portal.claims import run_folders as where; name = 'publish'",
+    "after the folder has its place": "from fengqiao.portal.jobs import leases as where; name = 'finish'",
+}
+PAUSE = """
+import os, time
+def pause(*given, **more):
+    open({mark!r}, 'w').close()
+    time.sleep(600)
+setattr(where, name, pause)
+"""
+
+
+@pytest.mark.parametrize("moment", STOP_BEFORE)
+def test_a_worker_killed_in_the_middle_leaves_all_or_nothing_and_the_next_one_finishes_once(
+    moment: str, case: MassCase, measurer: Acting, worker: Any, tmp_path: Path
+) -> None:
+    run = actions.start_run(case=case, acting=measurer, now=NOW)
+    mark = tmp_path / "there"
+    first = worker(before=STOP_BEFORE[moment] + PAUSE.format(mark=str(mark)))
+    wait_for(mark.exists)
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    run.refresh_from_db()
+    assert not run.is_finished
+    assert not queries.investors_of(run).exists()
+    worker()
+    wait_for(lambda: job(run).state == "done")
+    run.refresh_from_db()
+    assert (job(run).attempt, job(run).interruptions, run.folder) == (2, 1, f"{run.pk}/2")
+    assert queries.investors_of(run).count() == INVESTORS
+    assert MeasuredInvestor.objects.count() == INVESTORS, "rows of the first attempt are gone"
+    assert ResultSet.objects.count() == 1
+    assert [path.name for path in (queries.runs_root() / str(run.pk)).iterdir()] == ["2"]
+    assert events("claims.run_finished") == 1
+
+
+def test_a_cancelled_run_leaves_nothing(case: MassCase, measurer: Acting, worker: Any, tmp_path: Path) -> None:
+    run = actions.start_run(case=case, acting=measurer, now=NOW)
+    mark = tmp_path / "there"
+    worker(before=STOP_BEFORE["while rows are put into the tables"] + PAUSE.format(mark=str(mark)))
+    wait_for(mark.exists)
+    actions.cancel_run(run=queries.runs_visible_to(measurer).get(), acting=measurer, now=NOW)
+    wait_for(lambda: job(run).state == "cancelled")
+    run.refresh_from_db()
+    assert not run.is_finished
+    assert (events("claims.run_cancelled"), events("claims.run_ended"), events("claims.run_finished")) == (1, 1, 0)
+    assert queries.abandoned().count() == 1
+    for made in queries.abandoned():
+        actions.remove_result_set(made)
+    assert not MeasuredInvestor.objects.exists()
+    with pytest.raises(Conflict, match="已经结束"):
+        actions.cancel_run(run=queries.runs_visible_to(measurer).get(), acting=measurer, now=NOW)
+
+
+def test_a_full_disk_ends_a_run_in_a_sentence(case: MassCase, measurer: Acting, worker: Any) -> None:
+    run = actions.start_run(case=case, acting=measurer, now=NOW)
+    limit = "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+    limit += "from fengqiao.portal.claims import frames; real = frames.measure\n"
+    limit += "def measure(*a, **b):\n    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))\n"
+    limit += "    try:\n        return real(*a, **b)\n    finally:\n"
+    limit += "        resource.setrlimit(resource.RLIMIT_FSIZE, (-1, -1))\nframes.measure = measure"
+    worker("idle", before=limit).wait(120)
+    assert job(run).state == "failed"
+    assert "存储空间不足，测算没有完成" in job(run).message
+    assert not (queries.runs_root() / str(run.pk)).exists()
+
+
+def test_a_run_is_started_once_and_the_second_is_told_who_did(case: MassCase, measurer: Acting) -> None:
+    other = person("测算员乙", Role.Kind.MEASURER, measurer.organisation)
+    actions.start_run(case=case, acting=measurer, now=NOW)
+    with pytest.raises(Conflict, match="测算员甲 已在 2026年11月20日 09:00 开始了第1次测算"):
+        actions.start_run(case=case, acting=other, now=NOW + dt.timedelta(minutes=1))
+    assert MeasurementRun.objects.count() == Job.objects.filter(kind="claims.measure").count() == 1
+
+
+def test_nothing_starts_while_something_is_missing(case: MassCase, measurer: Acting) -> None:
+    row = case.inputs.get(part="indices", removed_at=None)
+    actions.remove_file(row=row, acting=measurer, now=NOW)
+    with pytest.raises(Refusal, match="还没有指数文件"):
+        actions.start_run(case=case, acting=measurer, now=NOW)
+    with pytest.raises(Conflict):
+        actions.remove_file(row=row, acting=measurer, now=NOW)
+    assert not MeasurementRun.objects.exists()

@@ -1,0 +1,27 @@
+"""Addresses of the claims. No investor's number stands in one."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from fengqiao.portal.claims import case_views, run_views
+
+app_name = "claims"
+urlpatterns = [
+    path("", case_views.cases, name="cases"),
+    path("new/", case_views.new_case, name="new_case"),
+    path("<int:number>/", case_views.case, name="case"),
+    path("<int:number>/edit/", case_views.edit_case, name="edit_case"),
+    path("<int:number>/files/<slug:part>/", case_views.upload, name="upload"),
+    path("<int:number>/files/remove/<int:row>/", case_views.remove_file, name="remove_file"),
+    path("<int:number>/run/", run_views.start_run, name="start_run"),
+    path("runs/<int:number>/", run_views.run, name="run"),
+    path("runs/<int:number>/cancel/", run_views.cancel_run, name="cancel_run"),
+    path("runs/<int:number>/investors/", run_views.investors, name="investors"),
+    path("runs/<int:number>/investors/find/", run_views.find_investor, name="find_investor"),
+    path("runs/<int:number>/investors/<int:row>/", run_views.statement, name="statement"),
+    path("runs/<int:number>/investors/<int:row>/pdf/", run_views.statement_pdf, name="statement_pdf"),
+    path("runs/<int:number>/findings/", run_views.findings, name="findings"),
+    path("runs/<int:number>/files/<str:name>/", run_views.result_file, name="result_file"),
+    path("runs/<int:number>/charts/<str:name>/", run_views.chart, name="chart"),
+]

@@ -1,0 +1,17 @@
+"""Tidying up after uploads that were broken off."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from fengqiao.portal.documents.store import remove_abandoned
+from fengqiao.portal.jobs.registry import Outcome, kind
+from fengqiao.portal.jobs.running import Running
+
+DAY = 24 * 3600
+
+
+@kind("documents.tidy", every=dt.timedelta(hours=6), title="清理中断的上传")
+def tidy(running: Running) -> Outcome:
+    """Remove what has not grown for a day; its sender has gone."""
+    return Outcome({"removed": remove_abandoned(older_than=DAY)})

@@ -1,0 +1,10 @@
+"""Addresses of files."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from fengqiao.portal.documents import views
+
+app_name = "documents"
+urlpatterns = [path("<uuid:number>/", views.download, name="download")]

@@ -1,0 +1,53 @@
+"""Cases with files, results and a run that waits, for the pages of the claims."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.utils import timezone
+
+from fengqiao.portal.accounts.acting import acting_for
+from fengqiao.portal.accounts.models import User
+from fengqiao.portal.claims import actions, queries
+from fengqiao.portal.claims.models import MassCase, MeasuredInvestor, MeasurementRun
+from fengqiao.portal.claims.tests.made_case import add, ready_case, write_files
+from fengqiao.portal.jobs import leases
+from fengqiao.portal.jobs.running import run_job
+
+INVESTORS = 120
+ODD = "I0001,2018-05-02,buy,12a,8.10\nI0001,2018-05-03,buy,100,8.05\nI0002,不是日期,sell,100,9\n"
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What there is to see."""
+
+    case: MassCase
+    empty: MassCase
+    finished: MeasurementRun
+    waiting: MeasurementRun
+    investor: MeasuredInvestor
+
+
+def make_claims(user: User) -> Claims:
+    """Put it into the database: two cases, a measurement done in this process, and one that waits."""
+    acting, now = acting_for(user), timezone.now()
+    with tempfile.TemporaryDirectory() as folder:
+        files = write_files(Path(folder), INVESTORS)
+        case = ready_case(files, acting)
+        add(case, "trades", "补充记录.csv", f"investor,date,side,quantity,price\n{ODD}".encode(), acting)
+    empty = actions.create_case(title="示例股份案", security="999002", note="虚构。", acting=acting, now=now)
+    add(empty, "market", "行情.csv", "日期,收盘\n2020-01-02,8.10\n".encode(), acting)
+    finished = actions.start_run(case=case, acting=acting, now=now - dt.timedelta(minutes=3))
+    job = leases.take(worker="test", now=now)
+    assert job is not None
+    run_job(job)
+    finished.refresh_from_db()
+    assert finished.is_finished, finished.job.message
+    waiting = actions.start_run(case=case, acting=acting, now=now)
+    investor = queries.investors_of(finished).order_by("-total").first()
+    assert investor is not None
+    return Claims(case, empty, finished, waiting, investor)
