@@ -157,6 +157,8 @@ def accept_as_new(
     *, invitation: Invitation, username: str, password: str, mobile: str, address: str, now: dt.datetime
 ) -> User:
     """Take up an invitation with a new account: account, mobile and roles, or none of them."""
+    # Whoever takes up the same invitation waits here, before either of them holds the head of the audit.
+    Invitation.objects.select_for_update().get(pk=invitation.pk)
     if invitation.mobile and open_sealed(invitation.mobile) != mobile:
         raise Refusal(
             "手机号码与邀请时登记的不一致。请填写被邀请的手机号码；如已更换，请联系邀请您的机构管理员重新邀请。"
