@@ -30,7 +30,7 @@ ROOT_URLCONF = "fengqiao.portal.urls"
 WSGI_APPLICATION = "fengqiao.portal.wsgi.application"
 
 OUR_APPS = [  # in the order in which they may know each other; tests/guards hold it
-    "audit", "vault", "shell", "jobs", "accounts", "documents", "claims", "workbench", "operations",
+    "audit", "vault", "shell", "jobs", "accounts", "parties", "documents", "claims", "workbench", "operations",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "fengqiao.portal.accounts.acting.ActingMiddleware",
+    "fengqiao.portal.parties.acting.BehalfMiddleware",
     "fengqiao.portal.shell.errors.RefusalMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "fengqiao.portal.accounts.seen.SeenMiddleware",

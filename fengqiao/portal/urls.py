@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("operations/", include("fengqiao.portal.operations.urls")),
     path("documents/", include("fengqiao.portal.documents.urls")),
     path("claims/", include("fengqiao.portal.claims.urls")),
+    path("parties/", include("fengqiao.portal.parties.urls")),
     path("login/", include("fengqiao.portal.accounts.urls_login")),
     path("second-factor/", include("allauth.mfa.urls")),
     path("sessions/", include("allauth.usersessions.urls")),

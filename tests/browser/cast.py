@@ -18,6 +18,7 @@ from fengqiao.portal.accounts.models import Organisation, Role, User
 from fengqiao.portal.audit.stamp import system_stamp
 from fengqiao.portal.demo.cast import put_in
 from tests.browser.measured import Claims, make_claims
+from tests.browser.parties import make_people
 
 PASSWORD = "for-tests-only-2026"
 SECRET = "JBSWY3DPEHPK3PXP"
@@ -34,6 +35,8 @@ class Cast:
     token: str
     """Of an invitation that nobody has accepted."""
     claims: Claims
+    people: dict[str, int]
+    """Numbers of what belongs to parties: the investor's own record, somebody taken in, authorisations, a hold."""
 
     @property
     def platform(self) -> Organisation:
@@ -77,4 +80,4 @@ def make_cast(*, more_bodies: int = 70) -> Cast:
         )
         for n in range(more_bodies)
     )
-    return Cast(made.users, made.bodies, ending, token, make_claims(made.users["measurer"]))
+    return Cast(made.users, made.bodies, ending, token, make_claims(made.users["measurer"]), make_people(made.users))

@@ -33,7 +33,7 @@ def contexts(browser: Any, server: str, cast: Cast) -> Iterator[Contexts]:
             context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
             cookies = [{"name": "fengqiao_elder", "value": str(int(elder)), "url": server}]
             if who != "visitor":
-                cookies.append({"name": "sessionid", "value": cast.session_of(who), "url": server})
+                cookies.append({"name": "sessionid", "value": cast.session_of(who, fresh=True), "url": server})
             context.add_cookies(cookies)
             opened[who, elder] = context
         return opened[who, elder]

@@ -13,6 +13,8 @@ from fengqiao.portal.accounts.models import Organisation, Role, User
 from fengqiao.portal.audit.stamp import Stamp
 
 SESSION_KEY = "role"
+BEHALF_KEY = "behalf"
+"""The number of the person acted for. The app `parties` looks at every request whether the right to it still holds."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,14 @@ class Acting:
     def for_person(self, number: int, name: str) -> Acting:
         """The same person, acting for another one: both names stand beside what is done."""
         return replace(self, behalf=(number, name))
+
+    @property
+    def behalf_line(self) -> str:
+        """Who acts for whom, as every page says it; empty for those who act for themselves or their organisation."""
+        if self.behalf is None:
+            return ""
+        title = self.role.get_kind_display() if self.role else ""
+        return f"{title} {self.user.name} 代 {self.behalf[1]} 办理"
 
     @property
     def stamp(self) -> Stamp:

@@ -74,6 +74,22 @@ def set_mobile(*, user: User, mobile: str, verified: bool, now: dt.datetime) -> 
 
 
 @transaction.atomic
+def correct_identity(*, user: User, name: str, kind: str, number: str, stamp: Stamp, now: dt.datetime) -> None:
+    """Put right who a user is by their papers. Whoever decides on it has checked that it may be."""
+    if Identity.objects.filter(lookup(Identity, "number", number), kind=kind).exclude(user=user).exists():
+        raise Refusal("这个证件号码已经属于另一个账号，不能更正。请核对号码；确有重复注册的，请先处理另一个账号。")
+    identity, _ = Identity.objects.get_or_create(user=user)
+    before = {"name": user.name, "kind": identity.kind, "number": identity.number.for_audit()}
+    user.name, identity.kind, identity.number = name, kind, number
+    user.save(update_fields=("name",))
+    identity.save(update_fields=("kind", "number", "number_index"))
+    audit.record(
+        stamp=stamp, verb="accounts.identity_corrected", subject=user, before=before,
+        after={"name": name, "kind": kind, "number": identity.number.for_audit()}, now=now,
+    )  # fmt: skip
+
+
+@transaction.atomic
 def create_organisation(
     *, kind: str, name: str, credit_code: str, region: str, acting: Acting, now: dt.datetime
 ) -> Organisation:

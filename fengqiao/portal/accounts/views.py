@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from fengqiao.portal.accounts import actions, queries
-from fengqiao.portal.accounts.acting import SESSION_KEY, acting_for, address_of
+from fengqiao.portal.accounts.acting import BEHALF_KEY, SESSION_KEY, acting_for, address_of
 from fengqiao.portal.accounts.adapter import last_code_login
 from fengqiao.portal.accounts.forms import EndRoleForm, InvitationForm, NewPasswordForm, NewStaffForm, OrganisationForm
 from fengqiao.portal.accounts.lists import invitations_list, people_list
@@ -57,6 +57,7 @@ def wear_role(request: HttpRequest) -> HttpResponse:
     if acting.role is None or str(acting.role.pk) != number:
         raise Http404
     request.session[SESSION_KEY] = acting.role.pk
+    request.session.pop(BEHALF_KEY, None)  # who changes the role acts for nobody but themselves at first
     actions.note_role_changed(role=acting.role, acting=acting, now=timezone.now())
     messages.success(request, f"现在的角色：{acting.role}。")
     return redirect("/")

@@ -1,0 +1,38 @@
+"""A page that asks first whether it is really you: before signing, and before personal data are shown whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.reauthentication import is_reauthentication_required
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+View = Callable[..., HttpResponse]
+SENTENCE = "距上次确认身份已超过 5 分钟，刚才的内容没有提交。请再次确认身份后重新填写。"
+
+
+def fresh_login_required(view: View) -> View:
+    """Wraps a view that answers GET with a form: whoever has not proved within the last minutes that it is them is sent
+    to do so, and back to the form.
+
+    What was sent is not kept for afterwards, as allauth would do: it may be personal, and sessions are not sealed.
+    """
+
+    @wraps(view)
+    def asked(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+        if not is_reauthentication_required(request, app=""):
+            return view(request, *args, **named)
+        if request.method == "POST":
+            messages.warning(request, SENTENCE)
+        methods = get_adapter().get_reauthentication_methods(request.user)
+        where = methods[0]["url"] if methods else reverse("account_login")
+        return redirect(f"{where}?{urlencode({'next': request.path})}")
+
+    return asked

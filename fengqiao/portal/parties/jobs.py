@@ -1,0 +1,70 @@
+"""Work by the clock: authorisations that ran out, records past their period, old drafts and sessions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from importlib import import_module
+
+from django.conf import settings
+from django.utils import timezone
+
+from fengqiao.portal.jobs.registry import Outcome, kind
+from fengqiao.portal.jobs.running import Running
+from fengqiao.portal.parties import authorising, disposing
+from fengqiao.portal.parties.models import Authorisation
+from fengqiao.portal.parties.retention import RULES
+from fengqiao.portal.shell.actions import delete_old_drafts
+
+log = logging.getLogger(__name__)
+DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
+
+
+def end_expired(now: dt.datetime) -> int:
+    """Write down which authorisations ran out; returns how many."""
+    rows = Authorisation.objects.filter(
+        state=Authorisation.State.ACCEPTED, valid_until__lt=timezone.localtime(now).date()
+    )
+    return sum(authorising.end_expired(authorisation=row, now=now) for row in rows.select_related("party").iterator())
+
+
+def dispose_due(running: Running | None, now: dt.datetime) -> dict[str, int]:
+    """Dispose of all that is past its period and not held: each row for itself, so that one that cannot be does not
+    stop the others."""
+    done, failed = 0, 0
+    for rule in RULES:
+        numbers = list(rule.due(now).values_list("pk", flat=True))
+        for place, number in enumerate(numbers):
+            try:
+                done += disposing.dispose(rule=rule, number=number, now=now) is not None
+            except Exception:
+                failed += 1
+                log.exception("a record was not disposed of", extra={"rule": rule.name, "record": str(number)})
+            if running:
+                running.progress(place + 1, len(numbers), rule.title)
+    return {"disposed": done, "failed": failed}
+
+
+def clear_expired_sessions() -> None:
+    """Remove the sessions of people who did not log out."""
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+
+
+@kind("parties.expire", every=HOUR, title="终止到期的授权")
+def expire(running: Running) -> Outcome:
+    """Authorisations that ran out."""
+    return Outcome({"ended": end_expired(running.now())})
+
+
+@kind("parties.retention", every=DAY, title="处置超过保存期限的记录")
+def retention(running: Running) -> Outcome:
+    """Records past their period."""
+    return Outcome(dispose_due(running, running.now()))
+
+
+@kind("parties.housekeeping", every=DAY, title="清理旧草稿和过期会话")
+def housekeeping(running: Running) -> Outcome:
+    """Drafts that nobody has touched for long, sessions that are over."""
+    drafts = delete_old_drafts(now=running.now())
+    clear_expired_sessions()
+    return Outcome({"drafts": drafts})

@@ -1,0 +1,48 @@
+"""What special needs change: who comes first, whom staff may assist, what people are told."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from fengqiao.engine import law
+from fengqiao.engine.errors import FengqiaoError
+from fengqiao.engine.identity import read_identity_number
+from fengqiao.portal.accounts.models import Identity
+from fengqiao.portal.parties.models import SpecialNeed
+
+Kind = SpecialNeed.Kind
+PRIORITY: dict[str, int] = {
+    Kind.SERIOUSLY_ILL: 40, Kind.DISABLED: 30, Kind.ELDERLY: 30, Kind.HARDSHIP: 30, Kind.LANGUAGE: 10,
+    Kind.WITHOUT_DEVICE: 10,
+}  # fmt: skip
+"""How much a need brings somebody forward: our own order, no law sets it. The most pressing one counts, and each
+further need a little."""
+SOCIAL_ASSISTANCE = (Kind.HARDSHIP, Kind.SERIOUSLY_ILL, Kind.DISABLED)
+LEGAL_AID = (Kind.HARDSHIP, Kind.DISABLED, Kind.ELDERLY, Kind.SERIOUSLY_ILL)
+LARGE_PAGES = (Kind.ELDERLY, Kind.DISABLED)
+"""Needs with which the elder mode is offered."""
+
+
+def priority_of(kinds: Iterable[str]) -> int:
+    """The number by which lists and queues are sorted, larger first; 0 without a special need."""
+    weights = sorted((PRIORITY[kind] for kind in set(kinds)), reverse=True)
+    return weights[0] + len(weights) - 1 if weights else 0
+
+
+def is_elderly(kind: str, number: str, today: dt.date) -> bool:
+    """By the day of birth in an identity number; False where the papers do not say."""
+    if kind != Identity.Kind.ID_CARD:
+        return False
+    try:
+        birth = read_identity_number(number, today).born
+    except FengqiaoError:
+        return False
+    years = today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
+    return years >= int(law.value_on("special_needs.elderly_age", today).value)
+
+
+def told_of(kinds: Iterable[str]) -> tuple[bool, bool]:
+    """Whether somebody with these needs is told of social assistance, and of legal aid."""
+    held = set(kinds)
+    return bool(held & set(SOCIAL_ASSISTANCE)), bool(held & set(LEGAL_AID))
