@@ -36,6 +36,15 @@ OBJECTS: dict[str, Callable[[Cast], dict[str, Any]]] = {
     "服务中心的邀请": lambda cast: {"number": invitation(cast).pk},
     "平台的邀请": lambda cast: {"token": cast.token},
     "测算员乙的角色": lambda cast: {"number": cast.users["measurer_b"].roles.get().pk},
+    "测算案件": lambda cast: {"number": cast.claims.case.pk},
+    "测算案件的交易记录": lambda cast: {"number": cast.claims.case.pk, "part": "trades"},
+    "测算案件的行情": lambda cast: {"number": cast.claims.empty.pk, "row": cast.claims.file.pk},
+    "测算案件的文件": lambda cast: {"number": cast.claims.file.document_id},
+    "完成的测算": lambda cast: {"number": cast.claims.finished.pk},
+    "等待的测算": lambda cast: {"number": cast.claims.waiting.pk},
+    "测算中的投资者": lambda cast: {"number": cast.claims.finished.pk, "row": cast.claims.investor.pk},
+    "测算报告": lambda cast: {"number": cast.claims.finished.pk, "name": "report.pdf"},
+    "测算的图": lambda cast: {"number": cast.claims.finished.pk, "name": "price.svg"},
     "测算员甲的通行密钥": lambda cast: {"pk": passkey(cast).pk},
 }
 """By its name in the column `object`: how to make it, or find it in the cast; returns the parts of its address."""

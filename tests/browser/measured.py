@@ -12,7 +12,7 @@ from django.utils import timezone
 from fengqiao.portal.accounts.acting import acting_for
 from fengqiao.portal.accounts.models import User
 from fengqiao.portal.claims import actions, queries
-from fengqiao.portal.claims.models import MassCase, MeasuredInvestor, MeasurementRun
+from fengqiao.portal.claims.models import CaseInput, MassCase, MeasuredInvestor, MeasurementRun
 from fengqiao.portal.claims.tests.made_case import add, ready_case, write_files
 from fengqiao.portal.jobs import leases
 from fengqiao.portal.jobs.running import run_job
@@ -30,6 +30,8 @@ class Claims:
     finished: MeasurementRun
     waiting: MeasurementRun
     investor: MeasuredInvestor
+    file: CaseInput
+    """Of the case that cannot be measured yet."""
 
 
 def make_claims(user: User) -> Claims:
@@ -40,7 +42,7 @@ def make_claims(user: User) -> Claims:
         case = ready_case(files, acting)
         add(case, "trades", "补充记录.csv", f"investor,date,side,quantity,price\n{ODD}".encode(), acting)
     empty = actions.create_case(title="示例股份案", security="999002", note="虚构。", acting=acting, now=now)
-    add(empty, "market", "行情.csv", "日期,收盘\n2020-01-02,8.10\n".encode(), acting)
+    file = add(empty, "market", "行情.csv", "日期,收盘\n2020-01-02,8.10\n".encode(), acting)
     finished = actions.start_run(case=case, acting=acting, now=now - dt.timedelta(minutes=3))
     job = leases.take(worker="test", now=now)
     assert job is not None
@@ -50,4 +52,4 @@ def make_claims(user: User) -> Claims:
     waiting = actions.start_run(case=case, acting=acting, now=now)
     investor = queries.investors_of(finished).order_by("-total").first()
     assert investor is not None
-    return Claims(case, empty, finished, waiting, investor)
+    return Claims(case, empty, finished, waiting, investor, file)

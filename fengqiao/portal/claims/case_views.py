@@ -46,8 +46,10 @@ def limits_of(part: str) -> Limits:
 
 
 def kinds_of(part: str) -> tuple[Any, ...]:
-    """What the content of a file for a part may be. Text that is no TOML is explained by the check."""
-    return (Content.Kind.TOML, Content.Kind.TEXT, Content.Kind.CSV) if part == Part.CASE else TABLES
+    """What the content of a file for a part may be. Text that is not what is needed is explained by the check."""
+    return (
+        (Content.Kind.TOML, Content.Kind.TEXT, Content.Kind.CSV) if part == Part.CASE else (*TABLES, Content.Kind.TEXT)
+    )
 
 
 def visible(request: HttpRequest, number: int) -> MassCase:

@@ -13,8 +13,9 @@ from fengqiao.portal.documents.store import sync_folder
 
 
 def name_of(run: MeasurementRun, attempt: int) -> str:
-    """The folder of an attempt, below that of all runs."""
-    return f"{run.pk}/{attempt}"
+    """The folder of an attempt, below that of all runs. A job's number is never given again, not even after the
+    database was put back to an earlier day."""
+    return f"{run.job_id}/{attempt}"
 
 
 def sync(folder: Path) -> None:
@@ -49,10 +50,10 @@ def publish(work: Path, run: MeasurementRun, attempt: int) -> str:
 
 def remove_leftovers(run: MeasurementRun, *, before_attempt: int) -> None:
     """Remove what earlier attempts left; what the run names is kept."""
-    folder = runs_root() / str(run.pk)
+    folder = runs_root() / str(run.job_id)
     if not folder.is_dir():
         return
     for path in folder.iterdir():
         number = path.name.strip(".").removesuffix(".partial")
-        if number.isdecimal() and int(number) < before_attempt and f"{run.pk}/{path.name}" != run.folder:
+        if number.isdecimal() and int(number) < before_attempt and f"{run.job_id}/{path.name}" != run.folder:
             shutil.rmtree(path, ignore_errors=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -12,40 +11,10 @@ from django.urls import reverse
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.accounts.models import Organisation
 from fengqiao.portal.shell.columns import LAST_SIGN
+from fengqiao.portal.workbench import measuring
+from fengqiao.portal.workbench.found import AT_MOST, FOUND_AT_MOST, DueItem, Found, Group
 
-AT_MOST = 20
-FOUND_AT_MOST = 10
-
-
-@dataclass(frozen=True)
-class DueItem:
-    """Something to be done: overdue first, then by when it is due."""
-
-    title: str
-    url: str
-    due: dt.datetime | None
-    state: str = ""
-
-
-@dataclass(frozen=True)
-class Found:
-    """A hit of the search."""
-
-    title: str
-    url: str
-    detail: str = ""
-
-
-@dataclass(frozen=True)
-class Group:
-    """The hits of one kind; more says that not all are here."""
-
-    title: str
-    hits: list[Found]
-    more: str = ""
-
-
-DUE: tuple[Callable[[Acting, dt.datetime], Iterable[DueItem]], ...] = ()
+DUE: tuple[Callable[[Acting, dt.datetime], Iterable[DueItem]], ...] = (measuring.due,)
 """Each app's part of what is due: a function in a file of this app that asks that app's queries."""
 
 
@@ -83,5 +52,5 @@ def _organisations(text: str, acting: Acting) -> Group:
     return Group("机构", hits)
 
 
-SEARCHES: tuple[Callable[[str, Acting], Group], ...] = (_organisations,)
+SEARCHES: tuple[Callable[[str, Acting], Group], ...] = (_organisations, measuring.search)
 """Each app's part of the search: what this person may see, found by the start of a name or number."""

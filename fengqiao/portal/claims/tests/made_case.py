@@ -12,7 +12,7 @@ from fengqiao.portal.accounts.models import Organisation, Role, User
 from fengqiao.portal.claims import actions
 from fengqiao.portal.claims.case_views import kinds_of
 from fengqiao.portal.claims.demo import simulated_trades
-from fengqiao.portal.claims.models import MassCase
+from fengqiao.portal.claims.models import CaseInput, MassCase
 from fengqiao.portal.documents.actions import keep_incoming
 from fengqiao.portal.documents.store import Incoming
 
@@ -44,7 +44,7 @@ def incoming(data: bytes) -> Incoming:
     return file
 
 
-def add(case: MassCase, part: str, name: str, data: bytes, acting: Acting) -> object:
+def add(case: MassCase, part: str, name: str, data: bytes, acting: Acting) -> CaseInput:
     """Upload a file for a part of a case, as the page does."""
     file = incoming(data)
     document = keep_incoming(

@@ -134,11 +134,11 @@ def test_a_worker_killed_in_the_middle_leaves_all_or_nothing_and_the_next_one_fi
     worker()
     wait_for(lambda: job(run).state == "done")
     run.refresh_from_db()
-    assert (job(run).attempt, job(run).interruptions, run.folder) == (2, 1, f"{run.pk}/2")
+    assert (job(run).attempt, job(run).interruptions, run.folder) == (2, 1, f"{run.job_id}/2")
     assert queries.investors_of(run).count() == INVESTORS
     assert MeasuredInvestor.objects.count() == INVESTORS, "rows of the first attempt are gone"
     assert ResultSet.objects.count() == 1
-    assert [path.name for path in (queries.runs_root() / str(run.pk)).iterdir()] == ["2"]
+    assert [path.name for path in (queries.runs_root() / str(run.job_id)).iterdir()] == ["2"]
     assert events("claims.run_finished") == 1
 
 
@@ -170,7 +170,7 @@ def test_a_full_disk_ends_a_run_in_a_sentence(case: MassCase, measurer: Acting, 
     worker("idle", before=limit).wait(120)
     assert job(run).state == "failed"
     assert "存储空间不足，测算没有完成" in job(run).message
-    assert not (queries.runs_root() / str(run.pk)).exists()
+    assert not (queries.runs_root() / str(run.job_id)).exists()
 
 
 def test_a_run_is_started_once_and_the_second_is_told_who_did(case: MassCase, measurer: Acting) -> None:

@@ -1,0 +1,32 @@
+"""What the claims have to be done, and what can be found in them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.urls import reverse
+
+from fengqiao.portal.accounts.acting import Acting
+from fengqiao.portal.claims import queries
+from fengqiao.portal.jobs.models import Job
+from fengqiao.portal.workbench.found import AT_MOST, FOUND_AT_MOST, DueItem, Found, Group
+
+
+def due(acting: Acting, now: dt.datetime) -> Iterable[DueItem]:
+    """For those who measure: runs that have ended and nobody has looked at, cases that were never measured."""
+    if not queries.may_work(acting):
+        return
+    for run in queries.not_seen(acting)[:AT_MOST]:
+        done = run.job.state == Job.State.DONE
+        state = "结果还没有人看过" if done else "没有完成，请看原因"
+        yield DueItem(f"{run.case.title}：第{run.number}次测算", reverse("claims:run", args=(run.pk,)), None, state)
+    for case in queries.without_run(acting)[:AT_MOST]:
+        yield DueItem(case.title, reverse("claims:case", args=(case.pk,)), None, "还没有测算")
+
+
+def search(text: str, acting: Acting) -> Group:
+    """Cases by the start of their title or security, or by their number."""
+    rows = queries.search(text, acting, FOUND_AT_MOST)
+    hits = [Found(row.title, reverse("claims:case", args=(row.pk,)), row.number) for row in rows]
+    return Group("测算案件", hits)
