@@ -23,7 +23,7 @@ from fengqiao.engine.loss.spill.limit import MIB, SMALLEST
 from fengqiao.engine.loss.tests.invented_case import market
 
 ARGUMENTS = ("loss", "measure", "CASE.toml", "--market", "market.csv", "--formats", "parquet")
-LIMIT = 480
+LIMIT = 512
 ROWS = 2_000_000
 
 
@@ -115,6 +115,19 @@ def test_json_says_the_use_of_the_disk(inputs: Path, tmp_path: Path) -> None:
     assert stated["memory"] == LIMIT * MIB and stated["partitions"] > 3 and stated["rows"] == ROWS
     assert 30 * MIB < stated["disk"] < stated["free"]
     assert not list(tmp_path.glob(".*"))
+
+
+@pytest.mark.long
+def test_what_is_written_for_people_stays_within_or_is_left_out(inputs: Path, tmp_path: Path) -> None:
+    for count, written in ((20_000, True), (40_000, False)):
+        write_records(tmp_path / "people.parquet", count * 4, count)
+        arguments = limited(tmp_path / "out", "--json", trades=str(tmp_path / "people.parquet"))
+        arguments[arguments.index("parquet")] = "parquet,csv,xlsx,pdf,svg"
+        peak, _ = peak_of(*arguments, cwd=inputs)
+        assert peak <= LIMIT * MIB
+        found = run(*arguments, cwd=inputs)
+        assert any("do not fit --memory" in note for note in json.loads(found.stdout)["notes"]) is not written
+        assert (tmp_path / "out" / "results.xlsx").exists() is written
 
 
 def spill_of(out: Path) -> Path:
@@ -311,7 +324,7 @@ def test_unclean_records_and_text_stay_within(inputs: Path, tmp_path: Path) -> N
 
 @pytest.mark.long
 def test_a_file_several_times_the_limit(inputs: Path, tmp_path: Path) -> None:
-    """Columns of 1.6 GiB in 384 MiB, with every way to pass the limit closed but the program's own."""
+    """Columns of 1.6 GiB in 512 MiB, with every way to pass the limit closed but the program's own."""
     write_records(tmp_path / "large.parquet", 20_000_000, 2_000_000)
     plain = run(*ARGUMENTS, "--trades", tmp_path / "large.parquet", "--out", tmp_path / "a", cwd=inputs)
     assert plain.returncode == 0

@@ -49,6 +49,10 @@ def test_measure_and_explain(tmp_path: Path) -> None:
     assert said.returncode == 0, said.stderr
     assert "4,040.00 元" in said.stdout
     assert (tmp_path / "s.pdf").read_bytes().startswith(b"%PDF")
+    for name, more in (("explain", ["--investor", "I0001"]), ("measure", ["--out", "limited"])):
+        limited = ["case.toml", "--trades", "trades.csv", *more, "--memory", "1GiB"]
+        refused = run("loss", name, *limited, cwd=tmp_path)
+        assert refused.returncode == 2 and "--memory is for misrepresentation only" in refused.stderr, refused.stderr
 
 
 def test_a_case_that_cannot_be_used_ends_with_code_2_and_nothing_written(tmp_path: Path) -> None:

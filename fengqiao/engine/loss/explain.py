@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from fengqiao.engine.loss.rows import Chunk, Loaded, TradeSource
     from fengqiao.engine.loss.wrongs.run_result import WrongStatement
 
+MISREPRESENTATION_ONLY = "--memory is for misrepresentation only (虚假陈述)"
 FIELDS = ("date", "side", "quantity", "price")
 GAPS = {
     "time": ABSENT,
@@ -55,6 +56,8 @@ def explain_files(
     if is_other_wrong(read_tables(files.case)):
         from fengqiao.engine.loss.wrongs.measuring import explain_wrong
 
+        if piece is not None:
+            raise InputError(MISREPRESENTATION_ONLY, todo="Explain this case without it")
         return explain_wrong(files, investor, calendar)
     opened = open_inputs(files, calendar, early=piece is None)
     trades, findings = records_of(opened.source, investor, piece)

@@ -18,11 +18,13 @@ from fengqiao.engine.loss.reading.raw import RawPart, Unreadable
 from fengqiao.engine.loss.reading.text_scan import LONGEST_LINE, Block, scan
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
 
 DELIMITERS = (",", ";", "\t")
+LINE_BYTES = 64  # of a line on average in a piece of a block, at most
 LONGEST_RECORD = 100  # lines that one record with line ends inside quotes may take
 
 
@@ -42,6 +44,10 @@ class TextFile:
 
     def _bytes(self, block: Block) -> bytes:
         """One block as UTF-8."""
+        return self._utf8(self._found(block), block.line)
+
+    def _found(self, block: Block) -> bytes:
+        """One block as it stands in the file."""
         try:
             with self._path.open("rb") as stream:
                 stream.seek(block.start)
@@ -52,6 +58,10 @@ class TextFile:
             raise InputError(
                 "The file changed while it was read (文件被改动)", todo="Run again", place=Place(self.name)
             )
+        return data
+
+    def _utf8(self, data: bytes, line: int) -> bytes:
+        """Lines from line `line` of the file on as UTF-8."""
         if self._plan.encoding == "utf-8":
             return data
         try:
@@ -60,7 +70,7 @@ class TextFile:
             raise InputError(
                 "The line is not GB18030 text like the rest of the file (编码混杂)",
                 todo='Save the file again as "CSV UTF-8"',
-                place=Place(self.name, row=block.line),
+                place=Place(self.name, row=line),
             ) from error
 
     def rows(self) -> list[int]:
@@ -91,15 +101,52 @@ class TextFile:
     def part(self, number: int) -> RawPart:
         """The records of one block as text columns."""
         block = self._plan.blocks[number]
-        data = self._bytes(block)
+        return self._raw(self._bytes(block), self._skip if number == 0 else 0, block.line)
+
+    def pieces(self, number: int, rows: int) -> Iterator[RawPart]:
+        """The records of one block in order, at most `rows` lines and LINE_BYTES times as many bytes at once (but for
+        a record that takes more alone); the records are those of the block as a whole."""
+        block = self._plan.blocks[number]
+        data = self._found(block)
         skip = self._skip if number == 0 else 0
+        for start, end, line in self._spans(data, skip, rows):
+            piece = self._utf8(data[start:end], block.line + line)
+            yield self._raw(piece, skip if start == 0 else 0, block.line + line)
+
+    def _spans(self, data: bytes, skip: int, rows: int) -> Iterator[tuple[int, int, int]]:
+        """Where pieces of whole records begin and end, and how many lines stand before each."""
+        quoted = b'"' in data
+        start = at = first = line = 0
+        while at < len(data):
+            taken = 1
+            if quoted and line >= skip and data.count(b'"', at, _behind(data, at)) % 2:
+                taken = self._record_lines(self._lines_from(data, at), 0)
+            end = at
+            for _ in range(taken):
+                end = _behind(data, end)
+            if line > max(skip, first) and (line + taken - first > rows or end - start > rows * LINE_BYTES):
+                yield start, at, first
+                start, first = at, line
+            at, line = end, line + taken
+        if start < at:
+            yield start, at, first
+
+    def _lines_from(self, data: bytes, at: int) -> list[str]:
+        """The lines that a record beginning there may take."""
+        end = at
+        for _ in range(LONGEST_RECORD):
+            end = _behind(data, end)
+        return self._utf8(data[at:end], 1).decode().removesuffix("\n").split("\n")
+
+    def _raw(self, data: bytes, skip: int, line: int) -> RawPart:
+        """The records of some lines, of which the first `skip` are none. line: of the file, the first of them."""
         if not data.endswith(b"\n"):
             data += b"\n"
         parsed = self._quick(data, skip) or self._line_by_line(data, skip)
         table, lines, unreadable = parsed
         return RawPart(
-            table, lines + (block.line - 1),
-            unreadable=[Unreadable(one.row + block.line - 1, one.text) for one in unreadable], blank_rows=True,
+            table, lines + (line - 1),
+            unreadable=[Unreadable(one.row + line - 1, one.text) for one in unreadable], blank_rows=True,
         )  # fmt: skip
 
     def _quick(self, data: bytes, skip: int) -> tuple[pa.Table, NDArray[np.int64], list[Unreadable]] | None:
@@ -194,6 +241,11 @@ class TextFile:
                 fields = _fields(joined, self._delimiter)
                 return taken if fields is not None and len(fields) == self.header.width else 1
         return 1
+
+
+def _behind(data: bytes, at: int) -> int:
+    """Where the line that holds `at` ends, its line end included."""
+    return data.find(b"\n", at) + 1 or len(data)
 
 
 def _fields(text: str, delimiter: str) -> list[str] | None:

@@ -15,8 +15,14 @@ if TYPE_CHECKING:
 
     from fengqiao.engine.loss.reading.parquet_file import ParquetFile
     from fengqiao.engine.loss.reading.raw import RawFile
+    from fengqiao.engine.loss.reading.text_file import TextFile
 
 Range = tuple[bytes, bytes]
+USUAL_ROW = (
+    150  # bytes of a row of a Parquet file before compression, up to which pieces have as many rows as asked for
+)
+LARGEST_ROW = 600  # bytes of a row in memory, on average over a piece, beyond which it is refused
+FEW_ROWS = 10_000
 
 
 class TradeFile(Protocol):
@@ -34,7 +40,7 @@ class TradeFile(Protocol):
 
 
 class CheckedFile:
-    """A CSV file or a workbook: every part goes the general way."""
+    """A workbook: every part goes the general way."""
 
     def __init__(self, file: RawFile, security: str | None) -> None:
         self._file, self._security = file, security
@@ -48,16 +54,32 @@ class CheckedFile:
         return normalise(self._file.part(part), self.name, self._security)
 
     def pieces(self, part: int, rows: int) -> Iterator[Loaded]:
-        """The part as a whole: blocks of text are small, and a workbook is held as a whole anyway."""
+        """The part as a whole: a workbook is held as a whole anyway."""
         yield self.load(part)
 
     def names(self, part: int, rows: int) -> Iterator[Any]:
         """The investors of the rows of a part."""
-        yield self.load(part).chunk.investor
+        for loaded in self.pieces(part, rows):
+            yield loaded.chunk.investor
 
     def rows(self) -> Sequence[int]:
         """About how many rows each part has."""
         return self._file.rows()
+
+
+class TextTrades(CheckedFile):
+    """A CSV file."""
+
+    def __init__(self, file: TextFile, security: str | None) -> None:
+        super().__init__(file, security)
+        self._text = file
+
+    def pieces(self, part: int, rows: int) -> Iterator[Loaded]:
+        """The same in pieces of at most `rows` lines, of which only one is held at a time."""
+        from fengqiao.engine.loss.reading.normalise import normalise
+
+        for raw in self._text.pieces(part, rows):
+            yield normalise(raw, self.name, self._security)
 
 
 class ParquetTrades:
@@ -97,7 +119,13 @@ class ParquetTrades:
         """The same in pieces of at most `rows` rows, of which only one is held at a time."""
         from fengqiao.engine.loss.reading.clean_group import clean_chunk
 
-        for first, table in self._file.pieces(part, rows, (), self._dictionary):
+        for first, table in self._file.pieces(part, self._fitting(part, rows), (), self._dictionary):
+            if table.nbytes > max(rows, FEW_ROWS) * LARGEST_ROW:
+                raise InputError(
+                    "The texts in the cells are too long for the limit on memory (单元格过长)",
+                    why=f"{table.num_rows:,} records take {table.nbytes >> 20} MiB",
+                    todo="Give more memory, or leave the long texts out", place=Place(self.name, row=first),
+                )  # fmt: skip
             chunk = clean_chunk(table, RowSource(self.name, first_row=first), self._security)
             if chunk is not None:
                 yield Loaded(chunk, (), len(chunk))
@@ -105,6 +133,11 @@ class ParquetTrades:
             from fengqiao.engine.loss.reading.normalise import normalise
 
             yield normalise(self._file.raw(table, first), self.name, self._security)
+
+    def _fitting(self, part: int, rows: int) -> int:
+        """How many rows take no more than `rows` rows of the usual width, by what the file says of its sizes."""
+        size = sum(self._file.facts(name)[part].size for name in self._file.columns)
+        return max(min(rows, rows * USUAL_ROW * self._file.rows()[part] // max(size, 1)), 1)
 
     def names(self, part: int, rows: int) -> Iterator[Any]:
         """The investors of the rows of a part as the file has them, without reading its other columns."""
@@ -226,9 +259,13 @@ def _open(path: Path, name: str, security: str | None) -> TradeFile:
         from fengqiao.engine.loss.reading.parquet_file import ParquetFile
 
         return ParquetTrades(ParquetFile(path, name, TRADES), security)
-    from fengqiao.engine.loss.reading.tables import open_raw
+    if content == "xlsx":
+        from fengqiao.engine.loss.reading.workbook_file import WorkbookFile
 
-    return CheckedFile(open_raw(path, name, TRADES, content), security)
+        return CheckedFile(WorkbookFile(path, name, TRADES), security)
+    from fengqiao.engine.loss.reading.text_file import TextFile
+
+    return TextTrades(TextFile(path, name, TRADES), security)
 
 
 def _names(paths: Sequence[Path]) -> list[tuple[Path, str]]:

@@ -174,6 +174,9 @@ class _Spilled:
     def _measure(self, manifest: Manifest, to: Emit, report: Callable[[str, int, int], None]) -> None:
         """Measure what is not measured yet and pass everything on in order, as it comes."""
         run, folder, parts = self.measuring, self.folder, manifest.parts
+        for part in parts:
+            if part.measured:  # a run may have been killed between saying so and this
+                (folder / f"{part.name}.rows").unlink(missing_ok=True)
         told(folder / FINDINGS, manifest.findings_size, run, to)
         gather = Gather(run, folder, manifest, self.budget)
         left = InOrder(
