@@ -71,7 +71,8 @@ def require_workable(limit: int) -> None:
     >>> require_workable(100 << 20)
     Traceback (most recent call last):
     ...
-    fengqiao.engine.errors.InputError: --memory 100 MiB is too small (内存上限过小)
+    fengqiao.engine.errors.InputError: --memory 100 MiB is too small (内存上限过小): the smallest that works is \
+488 MiB. Give --memory 488MiB or more.
     """
     if limit < SMALLEST:
         raise InputError(
