@@ -23,12 +23,13 @@ class Parser(argparse.ArgumentParser):
 
 def build_parser() -> Parser:
     """The whole command line."""
-    from fengqiao.cli import audit, demo, keys, loss, portal
+    from fengqiao.cli import audit, deadline, demo, keys, loss, portal
 
     parser = Parser(prog="fengqiao", description="枫桥: resolve securities and futures disputes.")
     parser.add_argument("--version", action="version", version=f"fengqiao {__version__}")
     groups = parser.add_subparsers(dest="group", required=True, metavar="COMMAND", parser_class=Parser)
     loss.add_to(groups)
+    deadline.add_to(groups)
     demo.add_to(groups)
     portal.add_to(groups)
     audit.add_to(groups)
