@@ -53,7 +53,7 @@ class Question:
             if parameter.values:
                 why = f"{parameter.title} is {parameter.values[-1]}"
                 raise InputError(f"{self.rule.id} has its length from the law; none can be given", why=why)
-            self.basis.append(Basis("", self.rule.rows[0], self.given.source, None, None, verified=True))
+            self._add(Basis("", self.rule.rows[0], self.given.source, None, None, verified=True))
             self.notes.append(f"期间长度{self.given.period}由使用者依“{self.given.source}”给出。{parameter.absent}")
             return self.given.period
         return self.period_of(self.rule.length)
@@ -62,7 +62,7 @@ class Question:
         if self.given is None:
             todo = "Give its length (期间长度) and who set it"
             raise InputError(f"{self.rule.id}（{self.rule.title}） has no length of its own", todo=todo)
-        self.basis.append(Basis("", "", self.given.source, None, None, verified=True))
+        self._add(Basis("", "", self.given.source, None, None, verified=True))
         return self.given.period
 
     def period_of(self, parameter: str) -> Period:
@@ -139,10 +139,12 @@ class Question:
 
     def state_on(self, day: dt.date) -> State:
         """Where the period stands on the day of the question, given its last day."""
-        if self.as_of < self.started_on:
-            return "not_started"
+        if self.rule.sense == "lookback":
+            return "settled"
         if self.as_of > day:
             return "expired"
+        if self.as_of < self.started_on and self.rule.sense != "before":
+            return "not_started"
         paused = any(item.overlaps(self.as_of, self.as_of) for item in self.suspensions)
         return "suspended" if paused and self.rule.pause in ("open", "cause") else "running"
 

@@ -143,6 +143,7 @@ def _restarted(question: Question, period: Period) -> dt.date | None:
         if last is not None and item.on > last:
             question.notes.append(f"{plain(item.on)}的中断{why}发生在{plain(last)}届满之后，不发生中断")
             continue
+        question.cites("limitation.interruption")
         if item.pending:
             question.step("interrupted", f"{plain(item.on)}中断{why}，程序尚未终结，终结后重新计算", item.on, None)
             return None

@@ -21,7 +21,8 @@ class Remaining:
 
     unit, units: whole units of the rule (years and months: whole ones); days: natural days besides, for months and
     years. natural_days: all of it in natural days. Once the last day is over, `overdue` is True and the numbers say by
-    how much. elapsed_days, total_days: natural days from the start event to the day, and to the last day.
+    how much. elapsed_days, total_days: natural days from the start event to the day, and to the last day; both 0 for a
+    period that is counted backwards.
     """
 
     unit: Unit
@@ -64,7 +65,10 @@ def remaining(found: Due, as_of: dt.date) -> Remaining | None:
     elif unit in ("M", "Y"):
         units, days = _months(first, last, MONTHS_IN_A_YEAR if unit == "Y" else 1)
     total = (found.day - found.started_on).days
-    return Remaining(unit, units, days, natural, overdue, (as_of - found.started_on).days, total)
+    elapsed = (as_of - found.started_on).days
+    if total < 0:
+        elapsed, total = 0, 0
+    return Remaining(unit, units, days, natural, overdue, elapsed, total)
 
 
 def _months(first: dt.date, last: dt.date, step: int) -> tuple[int, int]:

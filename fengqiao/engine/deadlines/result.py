@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fengqiao.engine.deadlines.settings import Settings
 
 CHINA = dt.timezone(dt.timedelta(hours=8), "UTC+08:00")
-State = Literal["not_started", "running", "suspended", "interrupted", "open", "expired"]
+State = Literal["not_started", "running", "suspended", "interrupted", "open", "expired", "settled"]
 StepKind = Literal["start", "count", "suspended", "interrupted", "extended", "rolled", "capped", "fixed", "end"]
 STATES: dict[State, str] = {
     "not_started": "尚未起算",
@@ -25,6 +25,7 @@ STATES: dict[State, str] = {
     "interrupted": "中断，程序尚未终结",
     "open": "期间的终点尚未确定",
     "expired": "已届满",
+    "settled": "向前计算的日期",
 }
 
 

@@ -122,6 +122,9 @@ def _limitation(question: Question, counted_on: dt.date) -> Run:
             question.notes.append(
                 f"{span(gap.first, gap.last)}的障碍不在最后六个月（{plain(opens)}之后）内，不发生中止"
             )
+        elif gap.last is None and question.as_of <= opens:
+            text = f"{plain(gap.first)}起的障碍尚未消除；持续到最后六个月（{plain(opens)}之后）的，时效中止"
+            question.notes.append(text)
         elif gap.last is None:
             text = f"{plain(gap.first)}起的障碍存在于最后六个月（{plain(opens)}之后）内，时效中止，原因尚未消除"
             question.step("suspended", text, gap.first, None)

@@ -241,3 +241,37 @@ def test_json_says_what_the_answer_says(rule_id: str) -> None:
     assert read["moment"] == (found.moment.isoformat() if found.moment else None)
     assert [step["text"] for step in read["steps"]] == [step.text for step in found.steps]
     assert [item["source"] for item in read["basis"]] == [item.source for item in found.basis]
+
+
+@pytest.mark.parametrize(
+    ("started_at", "hours", "ends_at"),
+    [
+        ("2026-02-14T09:20", 48, "2026-02-16T10:00"),  # from 10:00; 春节 does not move it
+        ("2026-02-14T09:00", 1, "2026-02-14T11:00"),  # the hour from 9 to 10 is not counted
+        ("2026-12-31T23:30", 24, "2027-01-02T00:00"),  # from midnight, a whole day
+        ("2024-02-28T22:59", 2, "2024-02-29T01:00"),  # into the leap day
+    ],
+)
+def test_hours_run_from_the_next_full_hour(started_at: str, hours: int, ends_at: str) -> None:
+    begun = dt.datetime.fromisoformat(started_at).replace(tzinfo=CHINA)
+    assert hours_end(begun, Period(hours, "H")) == dt.datetime.fromisoformat(ends_at).replace(tzinfo=CHINA)
+
+
+def test_a_period_in_hours_has_no_last_day() -> None:
+    with pytest.raises(InputError, match="by the hour"):
+        ask("designated.forward", "2026-03-02", length=GivenLength(Period(24, "H"), "通知"))
+
+
+def test_backwards_there_is_a_day_to_act_by_or_a_day_that_is_settled() -> None:
+    length = GivenLength(Period(3, "CD"), "开庭传票")
+    assert ask("designated.backward", "2026-03-20", "2026-03-10", length=length).state == "running"
+    late = ask("designated.backward", "2026-03-20", "2026-03-18", length=length)
+    assert late.state == "expired"
+    assert str(remaining(late, late.as_of)) == "已逾期1日"
+    assert ask("S6", "2026-03-20").state == "settled"
+
+
+def test_an_interruption_rests_on_its_article() -> None:
+    found = ask("J12", "2024-03-01", interruptions=[Interruption(day("2024-05-06"))])
+    assert "《民法典》第195条" in found.explanation()
+    assert not found.verified
