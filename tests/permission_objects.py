@@ -46,5 +46,16 @@ OBJECTS: dict[str, Callable[[Cast], dict[str, Any]]] = {
     "测算报告": lambda cast: {"number": cast.claims.finished.pk, "name": "report.pdf"},
     "测算的图": lambda cast: {"number": cast.claims.finished.pk, "name": "price.svg"},
     "测算员甲的通行密钥": lambda cast: {"pk": passkey(cast).pk},
+    "投资者甲的登记": lambda cast: {"number": cast.people["own"]},
+    "投资者甲的证件号码": lambda cast: {"number": cast.people["own"], "field": "number"},
+    "协助登记的当事人": lambda cast: {"number": cast.people["helped"]},
+    "协助登记的手机号码": lambda cast: {"number": cast.people["helped"], "field": "mobile"},
+    "协助登记的特殊需要": lambda cast: {"number": cast.people["helped"], "need": cast.people["need"]},
+    "待接受的授权": lambda cast: {"number": cast.people["waiting"]},
+    "已接受的授权": lambda cast: {"number": cast.people["accepted"]},
+    "更正申请": lambda cast: {"number": cast.people["correction"]},
+    "投资者甲的同意": lambda cast: {"number": cast.people["consent"]},
+    "收款账户的目的": lambda cast: {"purpose": "account"},
+    "保全": lambda cast: {"number": cast.people["hold"]},
 }
 """By its name in the column `object`: how to make it, or find it in the cast; returns the parts of its address."""

@@ -36,7 +36,9 @@ def make_people(users: dict[str, Any]) -> dict[str, int]:
         acting[name] = acting_for(users[name])
     young = open_sealed(Identity.objects.get(user=users["investor"]).number)
     own = actions.open_own_party(acting=acting["investor"], now=now)
-    consenting.give(party=own, purpose="bank_account", passed_to=None, on_paper="", acting=acting["investor"], now=now)
+    consent = consenting.give(
+        party=own, purpose="bank_account", passed_to=None, on_paper="", acting=acting["investor"], now=now
+    )
     mediator = acting["mediator"]
     helped = consenting.take_in_with_consents(
         papers={"name": "投资者庚", "kind": "id_card", "number": OLD}, mobile=MOBILE, address="北京市测试路1号",
@@ -59,5 +61,6 @@ def make_people(users: dict[str, Any]) -> dict[str, int]:
     past = Party.objects.create(name="很久以前的人", created_at=now, last_act_at=now - dt.timedelta(days=9 * 366))
     return {
         "own": own.pk, "helped": helped.pk, "waiting": waiting.pk, "accepted": accepted.pk, "hold": hold.pk,
-        "correction": correction.pk, "past": past.pk,
+        "correction": correction.pk, "past": past.pk, "consent": consent.pk,
+        "need": helped.needs.first().pk,
     }  # fmt: skip

@@ -126,7 +126,8 @@ def accept_authorisation(request: HttpRequest, number: int) -> HttpResponse:
         return redirect("parties:authorisation", found.pk)
 
     return one_step(
-        request, ConfirmForm(request.POST or None), step, title="接受授权", button="接受授权",
+        request, ConfirmForm(request.POST if request.method == "POST" else None), step, title="接受授权",
+        button="接受授权",
         purpose=f"接受后，代理人 {found.agent.name} 可以在授权范围和期限内代 {found.party.name} 办理。",
         facts=(("范围", found.scope_labels), ("期限",
         f"{found.valid_from:%Y年%m月%d日}至{found.valid_until:%Y年%m月%d日}")),

@@ -5,11 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
+from django.utils import timezone
+
 from fengqiao.engine import law
 from fengqiao.engine.errors import FengqiaoError
 from fengqiao.engine.identity import read_identity_number
-from fengqiao.portal.accounts.models import Identity
+from fengqiao.portal.accounts.acting import Acting
+from fengqiao.portal.accounts.models import Identity, Role
 from fengqiao.portal.parties.models import SpecialNeed
+from fengqiao.portal.vault.sealed import open_sealed
 
 Kind = SpecialNeed.Kind
 PRIORITY: dict[str, int] = {
@@ -40,6 +44,18 @@ def is_elderly(kind: str, number: str, today: dt.date) -> bool:
         return False
     years = today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
     return years >= int(law.value_on("special_needs.elderly_age", today).value)
+
+
+def offers_elder_mode(acting: Acting, now: dt.datetime) -> bool:
+    """True for investors who may want larger pages, by their needs or their papers, and do not have them yet."""
+    if acting.elder_mode or not acting.is_a(Role.Kind.INVESTOR):
+        return False
+    if SpecialNeed.objects.filter(party__user=acting.user, kind__in=LARGE_PAGES, ended_at=None).exists():
+        return True
+    identity = Identity.objects.filter(user=acting.user).first()
+    if identity is None or not identity.number:
+        return False
+    return is_elderly(identity.kind, open_sealed(identity.number), timezone.localtime(now).date())
 
 
 def told_of(kinds: Iterable[str]) -> tuple[bool, bool]:

@@ -68,7 +68,8 @@ def export_mine(request: HttpRequest) -> HttpResponse:
         return response
 
     return one_step(
-        request, ConfirmForm(request.POST or None), step, title="导出我的信息", button="导出", download=True,
+        request, ConfirmForm(request.POST if request.method == "POST" else None), step, title="导出我的信息",
+        button="导出", download=True,
         purpose="把本平台保存的您的全部信息导出成一个压缩文件：一份供阅读的网页，一份供程序读取的 JSON，"
         "以及您的授权委托书原件。",
         help="文件里是完整的证件号码、电话和账号，没有加密。请保存在只有您能打开的地方，不要在公共电脑上导出。"

@@ -17,6 +17,8 @@ class DueItem:
     url: str
     due: dt.datetime | None
     state: str = ""
+    priority: int = 0
+    """Of a person with a special need: among what is due at the same time the larger number comes first."""
 
 
 @dataclass(frozen=True)

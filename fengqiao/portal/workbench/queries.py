@@ -11,17 +11,17 @@ from django.urls import reverse
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.accounts.models import Organisation
 from fengqiao.portal.shell.columns import LAST_SIGN
-from fengqiao.portal.workbench import measuring
+from fengqiao.portal.workbench import measuring, parties
 from fengqiao.portal.workbench.found import AT_MOST, FOUND_AT_MOST, DueItem, Found, Group
 
-DUE: tuple[Callable[[Acting, dt.datetime], Iterable[DueItem]], ...] = (measuring.due,)
+DUE: tuple[Callable[[Acting, dt.datetime], Iterable[DueItem]], ...] = (measuring.due, parties.due)
 """Each app's part of what is due: a function in a file of this app that asks that app's queries."""
 
 
 def pressing_first(items: Iterable[DueItem]) -> list[DueItem]:
     """Overdue first, then by when it is due; what has no time comes last."""
     late = dt.datetime.max.replace(tzinfo=dt.UTC)
-    return sorted(items, key=lambda item: (item.due or late, item.title))
+    return sorted(items, key=lambda item: (item.due or late, -item.priority, item.title))
 
 
 def due_for(acting: Acting, now: dt.datetime) -> list[DueItem]:
@@ -52,5 +52,5 @@ def _organisations(text: str, acting: Acting) -> Group:
     return Group("机构", hits)
 
 
-SEARCHES: tuple[Callable[[str, Acting], Group], ...] = (_organisations, measuring.search)
+SEARCHES: tuple[Callable[[str, Acting], Group], ...] = (_organisations, measuring.search, parties.search)
 """Each app's part of the search: what this person may see, found by the start of a name or number."""

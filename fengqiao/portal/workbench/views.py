@@ -9,7 +9,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from fengqiao.portal.accounts.models import Organisation
+from fengqiao.portal.parties.needs import offers_elder_mode
 from fengqiao.portal.shell.columns import Choice, Column, Text
+from fengqiao.portal.shell.context import ELDER_COOKIE
 from fengqiao.portal.shell.listing import Empty, Listing
 from fengqiao.portal.workbench import queries
 from fengqiao.portal.workbench.questions import QUESTIONS, WITHOUT_ROLE
@@ -43,7 +45,12 @@ def start(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "workbench/start.html",
-        {"question": question, "items": queries.due_for(acting, now), "now": now},
+        {
+            "question": question,
+            "items": queries.due_for(acting, now),
+            "now": now,
+            "offer_elder": ELDER_COOKIE not in request.COOKIES and offers_elder_mode(acting, now),
+        },
     )
 
 

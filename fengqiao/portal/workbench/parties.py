@@ -1,0 +1,48 @@
+"""What parties bring to the workbench: authorisations, corrections and needs to deal with; people by their numbers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from django.urls import reverse
+
+from fengqiao.portal.accounts.acting import Acting
+from fengqiao.portal.parties import queries
+from fengqiao.portal.parties.models import Authorisation, Correction
+from fengqiao.portal.workbench.found import AT_MOST, DueItem, Found, Group
+
+
+def due(acting: Acting, now: dt.datetime) -> Iterator[DueItem]:
+    """Authorisations to accept, corrections to decide, people to tell of help."""
+    waiting = queries.authorisations_visible_to(acting).filter(state=Authorisation.State.SUBMITTED)
+    for row in waiting.order_by("-party__priority", "submitted_at")[:AT_MOST]:
+        if queries.may_decide(row, acting):
+            title = f"决定是否接受授权：{row.agent.name} 代 {row.party.name}"
+            url = reverse("parties:authorisation", args=(row.pk,))
+            yield DueItem(title, url, None, "待接受", row.party.priority)
+    asked = queries.corrections_visible_to(acting).filter(state=Correction.State.SUBMITTED)
+    for correction in asked.order_by("-party__priority", "asked_at")[:AT_MOST]:
+        if queries.may_decide_correction(correction, acting):
+            url = reverse("parties:decide_correction", args=(correction.pk,))
+            yield DueItem(f"决定更正申请：{correction.party.name}", url, None, "待决定", correction.party.priority)
+    told: set[int] = set()
+    for need in queries.untold_needs(acting)[: 2 * AT_MOST]:
+        if need.party_id not in told:
+            told.add(need.party_id)
+            url = reverse("parties:notice", args=(need.party_id,))
+            yield DueItem(
+                f"告知社会救助和法律援助：{need.party.name}", url, None, str(need), need.party.priority
+            )  # fmt: skip
+
+
+def search(text: str, acting: Acting) -> Group:
+    """People by their whole identity number or mobile, where this person may see them."""
+    rows = queries.find_exactly(text, acting)[:AT_MOST]
+    return Group("当事人", [Found(row.name, place_of(row.pk, acting), f"登记编号 {row.pk}") for row in rows])
+
+
+def place_of(number: int, acting: Acting) -> str:
+    """Where somebody looks at a party: the person themself at their own page."""
+    own = queries.own_party(acting)
+    return reverse("parties:mine") if own and own.pk == number else reverse("parties:party", args=(number,))
