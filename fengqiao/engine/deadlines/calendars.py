@@ -43,9 +43,15 @@ class Calendars:
         ('调休上班', '周末')
         """
         calendar = self.trading if unit == "TD" else self.working
-        if day <= calendar.last_known or not self.provisional:
+        if day <= calendar.last_known:
             return calendar.status(day)
-        return self._guess(unit, day)
+        if self.provisional:
+            return self._guess(unit, day)
+        try:
+            return calendar.status(day)
+        except OutOfKnownDatesError as error:
+            todo = f"{error.todo}. Or ask for a provisional answer (暂算, --provisional)"
+            raise OutOfKnownDatesError(error.what, why=error.why, todo=todo) from error
 
     def is_open(self, unit: Unit, day: date) -> bool:
         """Whether the day counts: is traded (TD) or is a statutory working day (every other unit)."""

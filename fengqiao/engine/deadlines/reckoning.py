@@ -12,7 +12,7 @@ from fengqiao.engine.deadlines.periods import Period, nominal_last
 from fengqiao.engine.deadlines.prolonging import extended
 from fengqiao.engine.deadlines.question import Question
 from fengqiao.engine.deadlines.rules import BACKWARD, SENSES, Rule, rule
-from fengqiao.engine.deadlines.running import Run, rolls, run
+from fengqiao.engine.deadlines.running import Run, last_day, rolls, run
 from fengqiao.engine.deadlines.settings import DEFAULTS, Settings
 from fengqiao.engine.deadlines.wording import plain, rest_days, written
 from fengqiao.engine.errors import InputError
@@ -134,8 +134,7 @@ def _restarted(question: Question, period: Period) -> dt.date | None:
     """The day from which the period runs after all interruptions; None while the last one is pending."""
     base = question.started_on
     for item in sorted(question.interruptions, key=lambda item: item.on):
-        silent = replace(question, steps=[], basis=[], notes=[])
-        last = run(silent, base, period).last
+        last = _last_before(question, base, period, item.on)
         why = f"（{item.reason}）" if item.reason else ""
         if item.on < base:
             question.notes.append(f"{plain(item.on)}的中断{why}早于起算，不计")
@@ -150,6 +149,14 @@ def _restarted(question: Question, period: Period) -> dt.date | None:
         base = item.restarts_on or item.on
         question.step("interrupted", f"{plain(item.on)}中断{why}，自{plain(base)}的次日起重新计算", item.on, base)
     return base
+
+
+def _last_before(question: Question, base: dt.date, period: Period, event: dt.date) -> dt.date | None:
+    """The last day of the run that an event may interrupt; rest days are looked up only if they decide."""
+    unrolled = replace(question.rule, own_roll="none")
+    silent = replace(question, rule=unrolled, steps=[], basis=[], notes=[])
+    counted_on = run(silent, base, period).counted_on
+    return None if counted_on is None else last_day(question, period, counted_on, event)
 
 
 def _capped(question: Question, found: Run) -> Run:

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from fengqiao.engine.deadlines.periods import LABELS
 from fengqiao.engine.deadlines.rules import SENSES
 from fengqiao.engine.deadlines.wording import plain, written
 
@@ -114,9 +115,9 @@ class Due:
     def headline(self) -> str:
         """The result in one line."""
         if self.day is None:
-            return f"{self.rule.title}：{STATES[self.state]}，届满日未定" + (
-                f"，尚余{self.left}日" if self.left else ""
-            )
+            unit = LABELS[self.period.unit] if self.period is not None and self.period.in_open_days else "日"
+            rest = f"，尚余{self.left}{unit}" if self.left else ""
+            return f"{self.rule.title}：{STATES[self.state]}，届满日未定{rest}"
         close = self.settings.closing
         hour = "24时" if close is None else f"{close.hour}时{close.minute}分" if close.minute else f"{close.hour}时"
         opens = f"{plain(self.opens)}起，至" if self.opens and self.opens != self.started_on else ""

@@ -90,6 +90,13 @@ def roll(question: Question, period: Period, counted_on: dt.date, gaps: tuple[Ga
     return Run(counted_on, last, counted)
 
 
+def last_day(question: Question, period: Period, counted_on: dt.date, event: dt.date) -> dt.date:
+    """The last day after its roll, for an event to be held against; the calendar is asked only if that decides."""
+    if event <= counted_on or not rolls(question, period):
+        return counted_on
+    return rolled(counted_on, question.calendars)[0] or counted_on
+
+
 def _suspended(question: Question, gap: Gap) -> None:
     rule = question.rule
     reasons = "、".join(
@@ -115,8 +122,7 @@ def _limitation(question: Question, counted_on: dt.date) -> Run:
     for gap in merged(question.suspensions):
         tail = question.period_of("limitation.suspension_months")
         opens = corresponding_day(counted_on, -tail.number)
-        edge = rolled(counted_on, question.calendars)[0] if rolls(question, natural) else counted_on
-        if edge is None or gap.first > edge:
+        if gap.first > last_day(question, natural, counted_on, gap.first):
             question.notes.append(f"{plain(gap.first)}的障碍发生在时效届满之后，不影响时效")
         elif gap.last is not None and gap.last <= opens:
             question.notes.append(

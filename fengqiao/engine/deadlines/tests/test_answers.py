@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -30,6 +32,7 @@ from fengqiao.engine.deadlines import (
 )
 from fengqiao.engine.deadlines.bounds import WORDS, holds
 from fengqiao.engine.deadlines.result import CHINA
+from fengqiao.engine.deadlines.settings import CHOICES
 from fengqiao.engine.errors import InputError, OutOfKnownDatesError
 
 CALENDARS = known_calendars()
@@ -275,3 +278,42 @@ def test_an_interruption_rests_on_its_article() -> None:
     found = ask("J12", "2024-03-01", interruptions=[Interruption(day("2024-05-06"))])
     assert "《民法典》第195条" in found.explanation()
     assert not found.verified
+
+
+def test_proceedings_that_go_on_need_no_calendar_of_later_years() -> None:
+    pending = ask("L2", "2025-05-08", "2026-03-02", interruptions=[Interruption(day("2026-01-05"), pending=True)])
+    assert pending.state == "interrupted"
+    anew = [Interruption(day("2026-01-05"), restarts_on=day("2026-02-02"))]
+    with pytest.raises(OutOfKnownDatesError, match="--provisional"):
+        ask("L2", "2025-05-08", "2026-03-02", interruptions=anew)
+    guessed = known_calendars(provisional=True)
+    assert ask("L2", "2025-05-08", "2026-03-02", guessed, interruptions=anew).day == day("2029-02-02")  # a Friday
+
+
+def test_an_obstacle_or_interruption_on_the_day_a_period_rolled_to_is_in_time() -> None:
+    """Three years from 2023-01-31 end on Saturday 31 January 2026 and roll to Monday 2 February."""
+    monday, tuesday = day("2026-02-02"), day("2026-02-03")
+    assert ask("limitation.general_years", "2023-01-31", interruptions=[Interruption(monday, pending=True)]).day is None
+    late = ask("limitation.general_years", "2023-01-31", interruptions=[Interruption(tuesday, pending=True)])
+    assert late.day == monday
+    held = ask("limitation.general_years", "2023-01-31", suspensions=[Suspension(monday, monday)])
+    assert held.day == day("2026-08-03")  # 2 August is a Sunday
+    assert ask("limitation.general_years", "2023-01-31", suspensions=[Suspension(tuesday, tuesday)]).day == monday
+
+
+def test_working_days_that_are_left_are_named_so() -> None:
+    found = ask("M1", "2026-03-02", suspensions=[Suspension(day("2026-03-04"), None)])
+    assert "尚余2个工作日" in found.headline()
+
+
+def test_the_documentation_names_every_setting_with_its_default() -> None:
+    document = Path(__file__).parents[4] / "docs" / "methods" / "deadlines.md"
+    if not document.exists():
+        pytest.skip("the documentation is not installed beside the package")
+    text = document.read_text(encoding="utf-8")
+    for item in dataclasses.fields(Settings):
+        shown = {True: "`true`", None: "24时"}.get(item.default, f"`{item.default}`")
+        assert f"| `{item.name}` | {shown} |" in text, item.name
+    for name, choices in CHOICES.items():
+        line = next(line for line in text.splitlines() if line.startswith(f"| `{name}` |"))
+        assert all(f"`{choice}`" in line for choice in choices)
