@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -34,21 +35,10 @@ CASES = Listing(
 )
 
 
-def quantity(row: Any) -> str | int:
+def quantity(row: Any) -> int | Decimal:
     """Shares: whole ones as a number, fractions after an adjustment with their decimals."""
     whole, rest = divmod(row.scope, SHARES)
-    return int(whole) if not rest else f"{whole:,}.{rest:04d}".rstrip("0")
-
-
-def average(row: Any) -> str:
-    """A purchase average in yuan with four decimals."""
-    return "" if row.purchase_average is None else f"{row.purchase_average / 10_000:,.4f}"
-
-
-def shares_text(row: Any) -> str:
-    """The quantity as text."""
-    found = quantity(row)
-    return f"{found:,}" if isinstance(found, int) else found
+    return int(whole) if not rest else (Decimal(row.scope) / SHARES).normalize()
 
 
 INVESTORS = Listing(
@@ -59,12 +49,11 @@ INVESTORS = Listing(
         Column("investor", "投资者编号", order="id", link=lambda row: row.address),
         Column("outcome", "结论", kind="state", value=lambda row: row.get_outcome_display(),
                sign=lambda row: SIGNS[Outcome(row.outcome)]),
-        Column("segment", "虚假陈述"),
-        Column("scope", "范围内股数", value=shares_text),
-        Column("average", "买入均价（元）", value=average),
-        Column("difference", "投资差额损失", kind="yuan", order="difference"),
-        Column("awarded", "扣除后损失", kind="yuan"),
         Column("total", "合计", kind="yuan", order="total"),
+        Column("awarded", "扣除后损失", kind="yuan"),
+        Column("difference", "投资差额损失", kind="yuan", order="difference"),
+        Column("scope", "范围内股数", kind="count", value=quantity),
+        Column("segment", "虚假陈述"),
         Column("remarks", "提示"),
     ),
     filters=(Choice("outcome", "结论", Outcome.choices),),

@@ -16,7 +16,7 @@ from fengqiao.portal.claims import actions, frames, queries
 from fengqiao.portal.claims.case_views import workable
 from fengqiao.portal.claims.forms import FindInvestorForm
 from fengqiao.portal.claims.lists import FINDINGS, INVESTORS
-from fengqiao.portal.claims.models import MeasuredInvestor, MeasurementRun
+from fengqiao.portal.claims.models import CaseInput, MeasuredInvestor, MeasurementRun
 from fengqiao.portal.documents.downloads import attachment
 from fengqiao.portal.documents.store import place_of
 from fengqiao.portal.shell.charts import Chart, Mark, Series
@@ -101,10 +101,18 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
         "sums": [(title, run.summary["sums"].get(name, 0)) for name, title in SUMS],
         "files": [(name, *FILES[name]) for name in FILES if name in there],
         "charts": [(name, title) for name, title in CHARTS.items() if name in there],
+        "digests": [(labelled(name), digest) for name, digest in run.summary["digests"].items()],
         "price": price_chart(run.summary.get("price") or {}),
         "find": FindInvestorForm(),
     }
     return render(request, "claims/results.html", context)
+
+
+def labelled(name: str) -> str:
+    """What the engine calls a file, in the words of the page: case: a.toml -> 案件文件 a.toml."""
+    part, _, file = name.partition(": ")
+    labels = dict(CaseInput.Part.choices)
+    return f"{labels[part]} {file}" if part in labels else name
 
 
 def price_chart(price: dict[str, Any]) -> Chart | None:
