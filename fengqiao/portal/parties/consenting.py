@@ -19,6 +19,7 @@ from fengqiao.portal.parties.actions import change_contact, note_age, note_need,
 from fengqiao.portal.parties.models import Consent, Correction, Handling, Party
 from fengqiao.portal.parties.purposes import purposes
 from fengqiao.portal.shell.errors import Conflict, Refusal
+from fengqiao.portal.vault.kinds import Kind, normal
 from fengqiao.portal.vault.sealed import open_sealed
 
 
@@ -149,12 +150,21 @@ def ask_correction(
 
 @sensitive_variables()
 @transaction.atomic
-def decide_correction(*, correction: Correction, accepted: bool, reason: str, acting: Acting, now: dt.datetime) -> None:
-    """Put it right, or say why not. The account's own papers go with it; then the old values are let go."""
+def decide_correction(
+    *, correction: Correction, accepted: bool, seen_number: str, reason: str, acting: Acting, now: dt.datetime
+) -> None:
+    """Put it right, or say why not. The account's own papers go with it; then the old values are let go.
+
+    seen_number: as whoever decides reads it off the papers. It must be the one asked for, so nobody accepts unseen.
+    """
     if not queries.may_decide_correction(correction, acting):
         raise Http404
     if not reason.strip():
         raise Refusal("请写明决定的理由，例如“已核对证件原件”。申请人会看到。")
+    if accepted and normal(Kind.IDENTITY_NUMBER, seen_number) != normal(
+        Kind.IDENTITY_NUMBER, open_sealed(correction.new_number)
+    ):
+        raise Refusal("没有更正：照证件输入的号码与申请更正的号码不一致。请再核对证件原件；确实不一致的，请不予更正。")
     state = Correction.State.ACCEPTED if accepted else Correction.State.DECLINED
     waiting = Correction.objects.filter(pk=correction.pk, state=Correction.State.SUBMITTED)
     if not waiting.update(state=state, decided_by=acting.user, decided_at=now, decision_reason=reason.strip()):

@@ -222,6 +222,10 @@ class DecideForm(forms.Form):
     verdict = forms.ChoiceField(
         label="决定", choices=(("yes", "更正"), ("no", "不更正")), widget=forms.RadioSelect
     )  # fmt: skip
+    number = forms.CharField(
+        label="照证件原件输入的证件号码", max_length=32, required=False, widget=forms.TextInput(attrs=QUIET),
+        help_text="更正的必须填写，由系统与申请的号码比对；不更正的留空。",
+    )  # fmt: skip
     reason = forms.CharField(
         label="理由", max_length=300, help_text=f"例如：已核对证件原件。申请人会看到。{NO_PERSONAL_DATA}"
     )

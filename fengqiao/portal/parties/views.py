@@ -351,7 +351,8 @@ def decide_correction(request: HttpRequest, number: int) -> HttpResponse:
 
     def step(given: Any) -> HttpResponse:
         consenting.decide_correction(
-            correction=found, accepted=given["verdict"] == "yes", reason=given["reason"], acting=acting,
+            correction=found, accepted=given["verdict"] == "yes", seen_number=given["number"],
+            reason=given["reason"], acting=acting,
             now=timezone.now(),
         )  # fmt: skip
         messages.success(request, "已经决定，申请人可以看到结果。")
@@ -365,6 +366,6 @@ def decide_correction(request: HttpRequest, number: int) -> HttpResponse:
             ("原证件", f"{found.get_old_kind_display()} {found.old_number}"),
             ("新证件", f"{found.get_new_kind_display()} {found.new_number}"), ("理由", found.reason),
         ),
-        help="这里只显示掩码：请让本人出示证件，核对头尾几位和姓氏。更正后账号的实名信息一并更正。",
+        help="这里只显示掩码：请让本人出示证件，照原件输入号码，由系统比对。更正后账号的实名信息一并更正。",
         back=("workbench:start", None),
     )  # fmt: skip

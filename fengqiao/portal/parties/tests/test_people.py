@@ -234,8 +234,13 @@ def test_a_correction_is_decided_by_somebody_else_and_puts_the_account_right(
         consenting.ask_correction(party=party, **asked, acting=investor, now=NOW)
     for nobody in (stranger, investor):
         with pytest.raises(Http404):
-            consenting.decide_correction(correction=correction, accepted=True, reason="x", acting=nobody, now=NOW)
-    consenting.decide_correction(correction=correction, accepted=True, reason="已核对证件", acting=mediator, now=NOW)
+            consenting.decide_correction(
+                correction=correction, accepted=True, seen_number=OTHER, reason="x", acting=nobody, now=NOW
+            )
+    decided: dict[str, Any] = {"correction": correction, "reason": "已核对证件", "acting": mediator, "now": NOW}
+    with pytest.raises(Refusal, match="不一致"):
+        consenting.decide_correction(accepted=True, seen_number=YOUNG, **decided)
+    consenting.decide_correction(accepted=True, seen_number=OTHER[:6] + " " + OTHER[6:], **decided)
     party.refresh_from_db()
     identity = Identity.objects.get(user=investor.user)
     assert (party.name, open_sealed(party.number), open_sealed(identity.number)) == ("投资者改", OTHER, OTHER)
@@ -250,7 +255,9 @@ def test_of_people_without_an_organisation_the_platform_decides(investor: Acting
         party=own(investor), name="投资者改", kind="id_card", number=OTHER, reason="换证", acting=investor, now=NOW
     )
     assert [item.title for item in due(platform, NOW)] == ["决定更正申请：投资者甲"]
-    consenting.decide_correction(correction=correction, accepted=False, reason="证件不符", acting=platform, now=NOW)
+    consenting.decide_correction(
+        correction=correction, accepted=False, seen_number="", reason="证件不符", acting=platform, now=NOW
+    )
     assert own(investor).name == "投资者甲"
 
 
