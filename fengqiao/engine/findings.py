@@ -63,5 +63,6 @@ CODES: dict[str, str] = {
     "price_from_amount": "价格由金额或缴款得出",
     "receipt_missing": "只有缴款没有入账",
     "own_transfer_unmatched": "划转没有对应记录",
+    "transfer_price": "转入的价格按成本计",
     "opening_missing": "缺少期初持股的来源",
 }

@@ -13,6 +13,7 @@ SHELL = re.compile(r'=?\s*"((?:[^"]|"")*)"', re.DOTALL)
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 LONGEST_CELL = 4000
+MARKED = 200  # characters; combining marks in longer cells cost the square of their number to bring into order
 
 
 @lru_cache(maxsize=1 << 16)
@@ -25,7 +26,9 @@ def plain_text(raw: str) -> str:
     text = raw[:LONGEST_CELL]
     if text.isascii() and text.isalnum():
         return text
-    text = unicodedata.normalize("NFKC", text)
+    if len(text) > MARKED:
+        text = "".join(sign for sign in text if not unicodedata.combining(sign))
+    text = unicodedata.normalize("NFKC", text)[:LONGEST_CELL]
     text = CONTROL.sub(" ", INVISIBLE.sub("", text)).strip()
     found = SHELL.fullmatch(text)
     if found:

@@ -6,13 +6,15 @@ Read by one walk over the tags, in time and memory in proportion to the file; no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import unescape
 from typing import NamedTuple
 
+from fengqiao.engine.errors import InputError, Place
 from fengqiao.engine.loss.broker.cell_text import Cell
-from fengqiao.engine.loss.broker.sheets import MOST_COLUMNS, Area, Row, Sheet
+from fengqiao.engine.loss.broker.sheets import MOST_CELLS, MOST_COLUMNS, Area, Row, Sheet, too_many_cells
 from fengqiao.engine.loss.broker.text_lines import decoded
 
 TAG = re.compile(r"(/?)([A-Za-z][A-Za-z0-9:._-]{0,60})((?:[^A-Za-z0-9:._-].{0,4000})?)", re.DOTALL)
@@ -21,6 +23,8 @@ NUMBER = re.compile(r"\d{1,7}", re.ASCII)
 CELLS = frozenset({"td", "th"})
 UNSEEN = frozenset({"script", "style", "title", "xml"})
 LONGEST = 4000
+MOST_TAGS = 4_000_000
+MOST_NESTED = 100  # tables in tables
 TALLEST = 1 << 20
 MOST_MERGED = 100_000
 MOST_REACHING = 1_000_000  # columns that cells reach down into, in all
@@ -66,9 +70,12 @@ def _parsed(inside: str) -> tuple[str, bool, str] | None:
 
 
 def _attribute(tag: _Tag, name: str, otherwise: int) -> int:
-    if not tag.attributes:
-        return otherwise
-    found = re.search(rf"""(?:^|[\s:]){name}\s*=\s*["']?\s*(\d{{1,7}})""", tag.attributes, re.IGNORECASE | re.ASCII)
+    return _number_in(tag.attributes, name, otherwise) if tag.attributes else otherwise
+
+
+@lru_cache(maxsize=KNOWN_TAGS)
+def _number_in(attributes: str, name: str, otherwise: int) -> int:
+    found = re.search(rf"""(?:^|[\s:]){name}\s*+=\s*+["']?+\s*+(\d{{1,7}})""", attributes, re.IGNORECASE | re.ASCII)
     return int(found[1]) if found else otherwise
 
 
@@ -78,45 +85,68 @@ def markup_sheets(data: bytes, name: str) -> Iterator[Sheet]:
     Rows are counted as rows of tables from the first one on; a paragraph outside of tables is a row of one cell.
     """
     text = decoded(data)
+    if text.count("<") > MOST_TAGS:
+        raise InputError(
+            "The web page has too many tags for a broker statement (标记过多)", why=f"more than {MOST_TAGS:,}",
+            todo="Export shorter periods", place=Place(name),
+        )  # fmt: skip
     if re.search(r"<(?:\w+:)?worksheet[\s>]", text[: 1 << 20], re.IGNORECASE):
         return _spreadsheet(_tags(text))
     merged: list[Area] = []
-    return iter([Sheet("", _page(_tags(text), merged), merged)])
+    return iter([Sheet("", _page(_tags(text), _Budget(name, merged)), merged)])
+
+
+@dataclass
+class _Budget:
+    """What one file may cost. merged: areas found so far. cells: columns that rows may still take, empty ones among
+    them. reaching: columns that cells may still reach down into."""
+
+    name: str
+    merged: list[Area]
+    cells: int = MOST_CELLS
+    reaching: int = MOST_REACHING
 
 
 @dataclass
 class _Grid:
     """Puts cells of one table into columns, past those that are taken by cells reaching down from rows above."""
 
-    merged: list[Area]
-    taken: dict[int, int] = field(default_factory=dict)  # column -> rows it is still taken
-    left: int = MOST_REACHING
+    budget: _Budget
+    taken: dict[int, int] = field(default_factory=dict)  # column -> the first row of the table it is free in
+    rows: int = 0
 
-    def row(self, number: int, cells: list[tuple[str, int, int]]) -> list[Cell]:
+    def row(self, number: int, cells: list[tuple[str, int, int]]) -> Row:
         """cells: (text, columns, rows) in order; number: of the row, from 0."""
         values: list[Cell] = []
-        reaching: dict[int, int] = {}
+        at, broken = 0, ""
         for text, columns, rows in cells:
-            while self.taken.get(len(values)):
-                values.append("")
-            if len(values) >= MOST_COLUMNS:
-                break
-            at, width = len(values), max(1, min(columns, MOST_COLUMNS - len(values)))
-            values += [text, *[""] * (width - 1)]
-            if rows > 1 or width > 1:
-                tall = max(1, min(rows, TALLEST))
-                if tall > 1 and len(self.merged) < MOST_MERGED and self.left > 0:
-                    self.left -= width
-                    self.merged.append((number, number + tall - 1, at, at + width - 1))
-                    reaching |= dict.fromkeys(range(at, at + width), tall)
-        self.taken = {column: left - 1 for column, left in self.taken.items() if left > 1}
-        self.taken |= {column: left - 1 for column, left in reaching.items()}
-        while values and values[-1] == "":
-            values.pop()
-        return values
+            while self.taken.get(at, 0) > self.rows:
+                at += 1
+            if at >= MOST_COLUMNS:
+                broken = broken or ("列数过多" if text.strip() else "")
+                continue
+            width = max(1, min(columns, MOST_COLUMNS - at))
+            if text:
+                values += [""] * (at - len(values))
+                values.append(text)
+            if rows > 1:
+                self._reach(number, at, width, min(rows, TALLEST))
+            at += width
+        self.rows += 1
+        self.budget.cells -= at
+        if self.budget.cells < 0:
+            raise too_many_cells(self.budget.name)
+        return Row(number + 1, values, broken)
+
+    def _reach(self, number: int, at: int, width: int, tall: int) -> None:
+        budget = self.budget
+        if len(budget.merged) < MOST_MERGED and budget.reaching > 0:
+            budget.reaching -= width
+            budget.merged.append((number, number + tall - 1, at, at + width - 1))
+            self.taken |= dict.fromkeys(range(at, at + width), self.rows + tall)
 
 
-def _page(tags: Iterator[_Tag], merged: list[Area]) -> Iterator[Row]:
+def _page(tags: Iterator[_Tag], budget: _Budget) -> Iterator[Row]:
     number, unseen = 0, ""
     tables: list[tuple[_Grid, list[tuple[str, int, int]]]] = []
     loose: list[str] = []
@@ -134,17 +164,18 @@ def _page(tags: Iterator[_Tag], merged: list[Area]) -> Iterator[Row]:
             if tag.text and not tag.text.isspace():
                 loose.append(unescape(tag.text[:LONGEST]).strip())
             continue
-        row: list[Cell] = []
+        row = None
         if tag.name == "table" or (tag.name == "tr" and tables):
             row, inside = _end_of_row(tables, loose, number), False
         if tag.name == "table":
             if not tag.closing:
-                tables.append((_Grid(merged), []))
+                tables.append((_Grid(budget), []))
+                _require_shallow(tables, budget.name)
             elif tables:
                 tables.pop()
         if row:
             number += 1
-            yield Row(number, row)
+            yield row
         if tag.name in CELLS and tables:
             inside = True
             tables[-1][1].append(("", _attribute(tag, "colspan", 1), _attribute(tag, "rowspan", 1)))
@@ -152,12 +183,20 @@ def _page(tags: Iterator[_Tag], merged: list[Area]) -> Iterator[Row]:
             row = _end_of_row(tables, loose, number)
             if row:
                 number += 1
-                yield Row(number, row)
+                yield row
         if tag.text and not tag.text.isspace():
             _add(tables, loose, unescape(tag.text[:LONGEST]), inside)
     row = _end_of_row(tables, loose, number)
     if row:
-        yield Row(number + 1, row)
+        yield row
+
+
+def _require_shallow(tables: Sequence[object], name: str) -> None:
+    if len(tables) > MOST_NESTED:
+        raise InputError(
+            "The web page has too many tables within tables (表格嵌套过深)", why=f"more than {MOST_NESTED}",
+            todo="Export it again", place=Place(name),
+        )  # fmt: skip
 
 
 def _add(tables: list[tuple[_Grid, list[tuple[str, int, int]]]], loose: list[str], text: str, inside: bool) -> None:
@@ -170,18 +209,16 @@ def _add(tables: list[tuple[_Grid, list[tuple[str, int, int]]]], loose: list[str
 
 def _end_of_row(
     tables: list[tuple[_Grid, list[tuple[str, int, int]]]], loose: list[str], number: int
-) -> list[Cell]:  # fmt: skip
+) -> Row | None:  # fmt: skip
     """The row that is complete now, if any: the cells of the innermost table, or the text between tables."""
     if tables and tables[-1][1]:
         grid, cells = tables[-1]
-        row = grid.row(number, list(cells))
+        row = grid.row(number, cells)
         cells.clear()
-        if any(str(cell).strip() for cell in row):
-            return row
-        return []
+        return row if row.broken or any(str(cell).strip() for cell in row.cells) else None
     text = " ".join(loose)
     loose.clear()
-    return [text] if text.strip() else []
+    return Row(number + 1, [text]) if text.strip() else None
 
 
 def _spreadsheet(tags: Iterator[_Tag]) -> Iterator[Sheet]:
@@ -195,11 +232,12 @@ def _spreadsheet(tags: Iterator[_Tag]) -> Iterator[Sheet]:
 def _spreadsheet_rows(tags: Iterator[_Tag], merged: list[Area]) -> Iterator[Row]:
     number, column, following = 0, -1, 0
     cells: dict[int, str] = {}
-    data = False
+    data, broken = False, ""
     for tag in tags:
         if tag.name == "row":
-            if cells:
-                yield Row(number, [cells.get(place, "") for place in range(max(cells) + 1)])
+            if cells or broken:
+                yield _placed(number, cells, broken)
+                broken = ""
             if not tag.closing:
                 number = _attribute(tag, "index", number + 1)
             column, following, cells = -1, 0, {}
@@ -210,8 +248,16 @@ def _spreadsheet_rows(tags: Iterator[_Tag], merged: list[Area]) -> Iterator[Row]
             if down and len(merged) < MOST_MERGED:
                 merged.append((number - 1, number - 1 + down, column, column + across))
         elif tag.name == "worksheet" and tag.closing:
-            return
+            break
         elif tag.name == "data":
             data = not tag.closing
-        if data and tag.text and 0 <= column < MOST_COLUMNS:
+        if data and column >= MOST_COLUMNS and tag.text.strip():
+            broken = "列数过多"
+        elif data and tag.text and column >= 0:
             cells[column] = (cells.get(column, "") + unescape(tag.text[:LONGEST]))[:LONGEST]
+    if cells or broken:
+        yield _placed(number, cells, broken)
+
+
+def _placed(number: int, cells: Mapping[int, str], broken: str) -> Row:
+    return Row(number, [cells.get(place, "") for place in range(max(cells, default=-1) + 1)], broken)

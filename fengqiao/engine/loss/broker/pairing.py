@@ -30,6 +30,7 @@ def settle_pairs(reading: Reading) -> None:
         _issues(entries, "subscription", place)
         _issues(entries, "rights", place)
         _own_moves(entries, place)
+        _prices_of_transfers(entries)
 
 
 def _places(reading: Reading) -> Callable[[Entry], str]:
@@ -172,3 +173,14 @@ def _left_over(moves: Iterable[Entry]) -> None:
             "own_transfer_unmatched",
             f"{shown(entry.words)}：本次输入中没有对应的{other}记录；如果只是本人账户之间的划转，请补上另一账户的对账单一起读取。",
         )
+
+
+def _prices_of_transfers(entries: Iterable[Entry]) -> None:
+    """A price on a line of shares transferred in counts as their cost, though brokers may write the market's there."""
+    for entry in entries:
+        transferred = entry.kind == "transfer_in" and entry.meaning.name.startswith("transfer")
+        if entry.fate is None and transferred and entry.price > 0:
+            entry.note(
+                "transfer_price",
+                f"{shown(entry.words)}：该行的价格按成本计入；有的券商在此写的是当日市价而不是取得成本，请核对。",
+            )

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 MOST_SHEETS = 256
 MOST_COLUMNS = 256
-MOST_ROWS = 300_000
+MOST_ROWS = 150_000
+MOST_CELLS = 4_000_000
 UNPACKED_BYTES = 160 << 20
-UNPACKED_CELLS = 4_000_000
 
 Area = tuple[int, int, int, int]
 
@@ -71,8 +71,8 @@ def open_sheets(path: Path, name: str) -> tuple[Kind, Iterator[Sheet]]:
 
 
 def _counted(sheets: Iterator[Sheet], name: str) -> Iterator[Sheet]:
-    """The same sheets; a file with more rows than a statement can have is refused."""
-    left = MOST_ROWS
+    """The same sheets; a file with more rows or cells than a statement can have is refused."""
+    left, cells_left = MOST_ROWS, MOST_CELLS
     for number, sheet in enumerate(sheets):
         if number >= MOST_SHEETS:
             raise InputError(
@@ -81,11 +81,14 @@ def _counted(sheets: Iterator[Sheet], name: str) -> Iterator[Sheet]:
             )  # fmt: skip
 
         def rows(of: Sheet = sheet) -> Iterator[Row]:
-            nonlocal left
+            nonlocal left, cells_left
             for row in of.rows:
                 left -= 1
                 if left < 0:
                     raise too_many_rows(name)
+                cells_left -= len(row.cells)
+                if cells_left < 0:
+                    raise too_many_cells(name)
                 yield row
 
         yield Sheet(sheet.name, rows(), sheet.merged, sheet.days_added)
@@ -96,6 +99,16 @@ def too_many_rows(name: str) -> InputError:
     return InputError(
         "The file has too many rows for a broker statement (行数过多)", why=f"more than {MOST_ROWS:,}",
         todo="Export shorter periods", place=Place(name),
+    )  # fmt: skip
+
+
+def too_many_cells(name: str) -> InputError:
+    """The sentence for a file with more cells than a statement can have, empty ones and those of merged areas among
+    them."""
+    return InputError(
+        "The file has too many cells for a broker statement (单元格过多)",
+        why=f"more than {MOST_CELLS:,}, counting empty and merged ones", todo="Export shorter periods",
+        place=Place(name),
     )  # fmt: skip
 
 
@@ -146,7 +159,7 @@ def _xlsx(path: Path, name: str) -> Iterator[Sheet]:
     from fengqiao.engine.loss.reading.workbook_file import decoding
     from fengqiao.engine.loss.reading.workbook_guard import Limits, unpacked
 
-    source = unpacked(path, name, Limits(UNPACKED_BYTES, UNPACKED_CELLS))
+    source = unpacked(path, name, Limits(UNPACKED_BYTES, MOST_CELLS))
     with decoding(name):
         workbook = python_calamine.load_workbook(source)
         kept = [meta.name for meta in workbook.sheets_metadata if meta.typ == python_calamine.SheetTypeEnum.WorkSheet]

@@ -11,7 +11,7 @@ from fengqiao.engine.loss.broker.entries import Entry, Reading, SheetRead, Table
 from fengqiao.engine.loss.broker.lines import LAYOUT, NOT_SHARE_TRADE, NOT_UNDERSTOOD, Line, understand
 from fengqiao.engine.loss.broker.mapping import KIND_NAMES, TableMapping, is_header, propose
 from fengqiao.engine.loss.broker.settings import FileSettings
-from fengqiao.engine.loss.broker.sheets import MOST_COLUMNS, Row, Sheet
+from fengqiao.engine.loss.broker.sheets import Row, Sheet
 from fengqiao.engine.loss.broker.titles import OPENING, Customer, around, customer_in
 from fengqiao.engine.loss.broker.values import UnreadableError
 from fengqiao.engine.loss.broker.words import words
@@ -242,18 +242,19 @@ class Walk:
             if area[1] > area[0]:
                 self._areas.setdefault(area[0], []).append(area)
         at = row.number - 1
-        self._reaching = {column: reach for column, reach in self._reaching.items() if reach[0] >= at}
         cells = list(row.cells)
         wanted = self._columns_filled()
-        for column, (_, value) in self._reaching.items():
-            if column in wanted and column < MOST_COLUMNS:
+        for column in wanted:
+            bottom, value = self._reaching.get(column, (-1, ""))
+            if bottom >= at and value != "":
                 cells += [""] * (column + 1 - len(cells))
                 if cells[column] == "":
                     cells[column] = value
         for _, bottom, left, right in self._areas.pop(at, ()):
             value = cells[left] if left < len(cells) else ""
-            for column in range(left, min(right, MOST_COLUMNS) + 1):
-                self._reaching[column] = (bottom, value)
+            for column in wanted:
+                if left <= column <= right:
+                    self._reaching[column] = (bottom, value)
         return cells
 
     def _columns_filled(self) -> set[int]:

@@ -100,6 +100,9 @@ def _require_dense(data: bytes, name: str, limits: Limits) -> None:
     """A sheet whose cells span more than can be held (one cell at XFD1048576 is enough for that) is refused."""
     if b"\0" in data:
         raise ValueError("a sheet in UTF-16 hides its cells from this look")
+    cells = data.count(b"<c") + data.count(b":c")  # beginnings of cells, those without a place among them
+    if cells > limits.cells:
+        raise _bomb(name, f"a sheet has more than {limits.cells:,} cells")
     columns: set[bytes] = set()
     rows = 0
     for found in CELL.finditer(data):

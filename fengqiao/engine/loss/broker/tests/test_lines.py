@@ -306,3 +306,20 @@ def test_one_equal_trade_at_two_brokers_is_no_repetition(tmp_path: Path) -> None
 def test_equal_rows_of_one_file_count_and_are_told(tmp_path: Path) -> None:
     done = read_lines(tmp_path, "20160105,600518,,证券买入,100,12,,,\n20160105,600518,,证券买入,100,12,,,")
     assert len(done.rows) == 2 and codes(done) == {3: "duplicate"}
+
+
+def test_a_price_on_shares_transferred_in_counts_as_cost_and_is_told(tmp_path: Path) -> None:
+    done = read_lines(
+        tmp_path,
+        f"""
+        20160105,600518,某某股份,非交易过户转入,100,12.5,,,{A}
+        20160106,600518,某某股份,非交易过户转入,200,,,,{A}
+        20160620,600111,某某股份,新股入账,1000,8.88,,,{A}
+        """,
+    )
+    assert brief(done) == [
+        "2016-01-05 buy 100@12.5 transfer_in 600518.SH", "2016-01-06 buy 200@0 transfer_in 600518.SH",
+        "2016-06-20 buy 1000@8.88 transfer_in 600111.SH",
+    ]  # fmt: skip
+    found = [(finding.row, finding.used) for finding in done.findings if finding.code == "transfer_price"]
+    assert found == [(2, True)]
