@@ -84,7 +84,9 @@ def size_text(size: int) -> str:
         return f"{size} 字节"
     if size < 1 << 20:
         return f"{size / 1024:.0f} KB"
-    return f"{size / (1 << 20):.1f} MB"
+    if size < 1 << 30:
+        return f"{size / (1 << 20):.1f} MB"
+    return f"{size / (1 << 30):.1f} GB"
 
 
 def left_text(due: dt.datetime, now: dt.datetime) -> str:

@@ -87,7 +87,7 @@ def test_a_file_is_uploaded_looked_at_and_given_back_as_it_was(case: MassCase, m
     client = browser(measurer)
     data = ("\ufeff投资者,成交日期,买卖方向,成交数量,成交价格\n甲01,2018-05-02,买入,100,8.10\n").encode()
     place = f"/claims/{case.pk}/files/trades/"
-    assert "每个不超过 8192.0 MB" in text_of(client.get(place))
+    assert "每个不超过 8.0 GB" in text_of(client.get(place))
     answer = client.post(place, {"files": SimpleUploadedFile("记录.csv", data)}, headers={"X-Upload": "1"})
     assert answer.json() == {"ok": True, "said": "“记录.csv”已上传。共 1 行可用的记录。", "url": f"/claims/{case.pk}/"}
     document = Document.objects.get()
