@@ -19,6 +19,7 @@ LARGEST_RATIO = 400  # of unpacked to packed bytes, from SMALL bytes on
 SMALL = 16 << 20
 LARGEST_MEMBERS = 10_000
 LARGEST_CELLS = 32_000_000  # of the rectangle that a sheet spans
+LARGEST_MERGED = 200_000  # areas of merged cells in a sheet
 STEP = 1 << 20
 
 NEEDED = re.compile(
@@ -54,6 +55,8 @@ def unpacked(path: Path, name: str, limits: Limits = Limits()) -> io.BytesIO:
             for member in members:
                 data = _member(archive, member, limits.total - total, name)
                 total += len(data)
+                if data.count(b"<si") + data.count(b":si") > limits.cells:
+                    raise _bomb(name, f"{member.filename} has more than {limits.cells:,} texts")
                 if SHEET.fullmatch(member.filename):
                     _require_dense(data, name, limits)
                 plain.writestr(zipfile.ZipInfo(member.filename), data)
@@ -103,6 +106,8 @@ def _require_dense(data: bytes, name: str, limits: Limits) -> None:
     cells = data.count(b"<c") + data.count(b":c")  # beginnings of cells, those without a place among them
     if cells > limits.cells:
         raise _bomb(name, f"a sheet has more than {limits.cells:,} cells")
+    if data.count(b"mergeCell ") > LARGEST_MERGED:
+        raise _bomb(name, f"a sheet has more than {LARGEST_MERGED:,} merged areas")
     columns: set[bytes] = set()
     rows = 0
     for found in CELL.finditer(data):
