@@ -18,7 +18,7 @@ $(STAMP): pyproject.toml uv.lock .ci/setup
 	@.ci/setup
 	@touch $@
 
-demo: $(STAMP) ## measure an invented case of 52,037 investors and show where the results lie
+demo: $(STAMP) ## measure an invented case of 52,037 investors, then run the portal with invented people until Ctrl-C
 	@$(BIN)/fengqiao demo --dir demo
 
 test: $(STAMP) ## the tests, and the examples in the docstrings
@@ -43,7 +43,8 @@ format: $(STAMP) ## put the style right
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: demo ## draw the pictures of the documents anew, from the demo
+docs: $(STAMP) ## draw the pictures of the documents anew, from the demo
+	@$(BIN)/fengqiao demo --dir demo --no-serve
 	$(BIN)/python docs/make_pictures.py
 	PYTHONPATH=. $(BIN)/python docs/make_reading_picture.py
 

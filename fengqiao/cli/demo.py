@@ -1,4 +1,5 @@
-"""`fengqiao demo`: an invented case from its prices to the report, by the commands that everybody uses."""
+"""`fengqiao demo`: an invented case from its prices to the report, by the commands that everybody uses; then the portal
+with invented people, until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -13,7 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from fengqiao.cli import demo_portal
 from fengqiao.cli.loss import positive
+from fengqiao.cli.portal import refuse_taken_port
+from fengqiao.cli.portal_setup import NOT_INSTALLED, installed
 
 INVESTORS = 52_037
 SEED = 20_261_120
@@ -23,10 +27,13 @@ RECORDS_SHOWN = (8, 14)
 
 def add_to(groups: Any) -> None:
     """Add the `demo` command to the command line."""
-    about = "measure an invented case, from prices to report (虚构案例演示)"
+    about = "measure an invented case, from prices to report, and run the portal with invented people (虚构案例演示)"
     parser = groups.add_parser("demo", help=about, description=f"{about}. Nothing in it is about a real company.")
     parser.add_argument("--dir", type=Path, default=Path("demo"), metavar="DIR", help="where everything is written")
     parser.add_argument("--investors", type=positive, default=INVESTORS, metavar="N")
+    parser.add_argument("--port", type=positive, default=demo_portal.PORT, help="where the portal listens")
+    parser.add_argument("--no-serve", action="store_true", help="fill the portal's database, but do not run it")
+    parser.add_argument("--code", metavar="LOGIN", help="only print what the authenticator of an account shows now")
     parser.set_defaults(run=run_demo)
 
 
@@ -79,6 +86,10 @@ def run_demo(arguments: argparse.Namespace) -> int:
     from fengqiao.engine.loss.simulate.madeup import write_demo_case
 
     folder: Path = arguments.dir
+    if arguments.code:
+        return demo_portal.show_code(folder, arguments.code)
+    if not arguments.no_serve and installed():
+        refuse_taken_port(demo_portal.ADDRESS, arguments.port)
     demo = Demo(folder)
     print("枫桥演示：公司、行情、指数、投资者和交易记录均为虚构，只有交易日是真实的。")
     if not native.is_compiled():
@@ -102,7 +113,24 @@ def run_demo(arguments: argparse.Namespace) -> int:
                 before="设置",
             )  # fmt: skip
     print(f"\n== 用时\n{demo.times()}\n\n{where_it_lies(folder)}")
-    return 0
+    return run_portal(folder, arguments.port, serve=not arguments.no_serve)
+
+
+def run_portal(folder: Path, port: int, *, serve: bool) -> int:
+    """Fill the demo's database, say who can log in, and serve; returns the exit code when it does not serve."""
+    print("\n== 网站：账号和机构均为虚构", flush=True)
+    if not installed():
+        print(f"没有启动：{NOT_INSTALLED}")
+        return 0
+    code = demo_portal.fill(folder, port)
+    if code:
+        return code
+    print(f"六位验证码每 30 秒变一次，现在的：{program()} demo --dir {folder} --code 登录名")
+    print(f"短信不会真的发出，写在 {folder / demo_portal.HOME / 'outbox' / 'sms.jsonl'}")
+    if not serve:
+        return 0
+    print(f"请在浏览器打开 http://{demo_portal.ADDRESS}:{port}", flush=True)
+    return demo_portal.serve(folder, port)
 
 
 def program() -> str:

@@ -11,9 +11,14 @@ SETTINGS = "fengqiao.portal.settings"
 NOT_INSTALLED = "The portal's parts are not installed. Install them with: pip install 'fengqiao[portal]'."
 
 
+def installed() -> bool:
+    """True when the portal's parts are there."""
+    return importlib.util.find_spec("django") is not None
+
+
 def require_installed() -> None:
     """A sentence when the portal's parts are missing."""
-    if importlib.util.find_spec("django") is None:
+    if not installed():
         raise InputError(NOT_INSTALLED)
 
 

@@ -196,6 +196,8 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 DRAFT_DAYS = 30
+DEMO = (ENVIRONMENT.home / "demo.txt").is_file()
+"""An installation made by `fengqiao demo`: every page says that all in it is invented."""
 LOGGING = logs.settings("INFO" if DEBUG else "WARNING")
 CASE_FILE_LARGEST = 1 << 20
 TABLE_LARGEST = 8 << 30

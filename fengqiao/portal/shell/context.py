@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from fengqiao import __version__
@@ -18,11 +19,17 @@ def wants_elder(request: HttpRequest) -> bool:
     return bool(acting.elder_mode) if acting else request.COOKIES.get(ELDER_COOKIE) == "1"
 
 
+def demo_messages() -> str:
+    """In a demo: the file where short messages are written; empty otherwise."""
+    return str(settings.ENVIRONMENT.home / "outbox" / "sms.jsonl") if settings.DEMO else ""
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     """The person at the screen, the role they wear, how they want pages to look, where they can go."""
     acting = getattr(request, "acting", None)
     return {
         "acting": acting,
+        "demo_messages": demo_messages(),
         "elder": wants_elder(request),
         "version": __version__,
         "navigation": shown_for(request, acting),

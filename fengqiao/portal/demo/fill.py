@@ -1,0 +1,60 @@
+"""Fills the demo's database: the cast, then what the apps have to show."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.utils.module_loading import import_string
+
+from fengqiao.engine.errors import InputError
+from fengqiao.portal.accounts.models import Role
+from fengqiao.portal.demo.cast import bodies, people, put_in
+from fengqiao.portal.demo.credentials import code_of, password_of, second_factor_of
+
+CASES: tuple[str, ...] = ()
+"""What the apps put in after the cast, in this order: the path of a function `(*, cast: Cast, now: datetime) -> int`
+that may run twice and returns how much was new."""
+NO_DEMO = "这里不是演示环境，没有执行。请用 fengqiao demo 建立演示环境。"
+
+
+def fill(now: dt.datetime) -> int:
+    """Put in what is not there yet; returns how much that was."""
+    if not settings.DEMO:
+        raise InputError(NO_DEMO)
+    cast, new = put_in(
+        password_hash=lambda person: make_password(password_of(person)), second_factor=second_factor_of, now=now
+    )
+    for name in CASES:
+        part: Callable[..., int] = import_string(name)
+        new += part(cast=cast, now=now)
+    return new
+
+
+def accounts() -> list[list[str]]:
+    """Everybody who can log in: name, role, organisation, login name, password, whether a code is asked for."""
+    places = {body.key: body.name for body in bodies()}
+    return [
+        [
+            person.name,
+            "、".join(Role.Kind(kind).label for kind, _ in person.roles),
+            next((places[place] for _, place in person.roles if place), "—"),
+            person.login,
+            password_of(person),
+            "要" if person.is_staff else "—",
+        ]
+        for person in people()
+    ]
+
+
+def code(login: str) -> str:
+    """What the authenticator of a demo account shows now."""
+    if not settings.DEMO:
+        raise InputError(NO_DEMO)
+    person = next((one for one in people() if one.login == login), None)
+    if person is None or not person.is_staff:
+        staff = "、".join(one.login for one in people() if one.is_staff)
+        raise InputError(f"登录名“{login}”没有第二道验证。请用其中之一：{staff}。")
+    return code_of(person)
