@@ -126,7 +126,7 @@ def run_portal(folder: Path, port: int, *, serve: bool) -> int:
     if code:
         return code
     print(f"六位验证码每 30 秒变一次，现在的：{program()} demo --dir {folder} --code 登录名")
-    print(f"短信不会真的发出，写在 {folder / demo_portal.HOME / 'outbox' / 'sms.jsonl'}")
+    print(f"短信不会真的发出，可在 {folder / demo_portal.HOME / 'outbox' / 'sms.jsonl'} 中看到。")
     if not serve:
         return 0
     print(f"请在浏览器打开 http://{demo_portal.ADDRESS}:{port}", flush=True)

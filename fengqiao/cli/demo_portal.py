@@ -79,7 +79,7 @@ def _within(words: Sequence[str]) -> None:
         return
     bring_up_to_date()
     new = filling.fill(timezone.now())
-    print("已填入演示账号。" if new else "演示账号都在，没有改动。")
+    print("已填入演示账号和案件。" if new else "演示账号和案件都在，没有改动。")
     print(f"\n{text_table(HEAD, filling.accounts())}\n")
 
 

@@ -7,16 +7,25 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.utils.module_loading import import_string
 
 from fengqiao.engine.errors import InputError
+from fengqiao.portal.accounts.acting import acting_for
 from fengqiao.portal.accounts.models import Role
-from fengqiao.portal.demo.cast import bodies, people, put_in
+from fengqiao.portal.claims import demo as claims
+from fengqiao.portal.claims.models import MeasurementRun
+from fengqiao.portal.demo.cast import Cast, bodies, people, put_in
 from fengqiao.portal.demo.credentials import code_of, password_of, second_factor_of
 
-CASES: tuple[str, ...] = ()
-"""What the apps put in after the cast, in this order: the path of a function `(*, cast: Cast, now: datetime) -> int`
-that may run twice and returns how much was new."""
+
+def measured_case(cast: Cast, now: dt.datetime) -> int:
+    """The invented mass case with its first measurement, for the measurer; the worker does the measuring."""
+    before = MeasurementRun.objects.count()
+    claims.fill(measurer=acting_for(cast.users["measurer"]), now=now)
+    return MeasurementRun.objects.count() - before
+
+
+PARTS: tuple[Callable[[Cast, dt.datetime], int], ...] = (measured_case,)
+"""What the apps put in after the cast: each may run twice and returns how much was new."""
 NO_DEMO = "这里不是演示环境，没有执行。请用 fengqiao demo 建立演示环境。"
 
 
@@ -27,10 +36,7 @@ def fill(now: dt.datetime) -> int:
     cast, new = put_in(
         password_hash=lambda person: make_password(password_of(person)), second_factor=second_factor_of, now=now
     )
-    for name in CASES:
-        part: Callable[..., int] = import_string(name)
-        new += part(cast=cast, now=now)
-    return new
+    return new + sum(part(cast, now) for part in PARTS)
 
 
 def accounts() -> list[list[str]]:
