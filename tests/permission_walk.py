@@ -7,19 +7,20 @@ import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.conf import settings
 from django.core.signals import got_request_exception
 from django.db import transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from fengqiao.portal.demo.cast import people
-from tests.browser.cast import Cast
+from tests.browser.cast import Cast, make_cast
 
 TABLE = Path(__file__).parents[1] / "fengqiao" / "portal" / "permissions.csv"
 HEAD = ("name", "method", "title", "object")
@@ -108,6 +109,18 @@ def nothing_stays() -> Iterator[None]:
     with block:
         yield
         transaction.set_rollback(True)
+
+
+@contextmanager
+def on_the_way() -> Iterator[Walk]:
+    """The cast in a database, and with a home, that are as they were afterwards."""
+    with TemporaryDirectory(prefix="fengqiao-walk-") as folder:
+        home = replace(settings.ENVIRONMENT, home=Path(folder))
+        with override_settings(ENVIRONMENT=home), nothing_stays():
+            walking = Walk(make_cast(more_bodies=0))
+            for who in members():
+                walking.client(who)  # now: a session begun later would be undone with what was asked
+            yield walking
 
 
 @dataclass

@@ -14,7 +14,6 @@ import pytest
 
 from fengqiao.portal.accounts.models import Organisation, Role
 from fengqiao.portal.demo.cast import bodies, people
-from tests.browser.cast import make_cast
 from tests.guards.tree import say
 from tests.permission_objects import OBJECTS
 from tests.permission_walk import (
@@ -29,7 +28,7 @@ from tests.permission_walk import (
     line,
     members,
     missing,
-    nothing_stays,
+    on_the_way,
     table,
 )  # fmt: skip
 
@@ -52,8 +51,8 @@ def db(django_db_setup: None) -> None:
 @pytest.fixture(scope="module")
 def walk(db: None, django_db_blocker: Any) -> Iterator[Walk]:
     """The cast in a database that is as it was afterwards."""
-    with django_db_blocker.unblock(), nothing_stays():
-        yield Walk(make_cast(more_bodies=0))
+    with django_db_blocker.unblock(), on_the_way() as walking:
+        yield walking
 
 
 def asked(name: str) -> set[str]:
@@ -144,6 +143,8 @@ def test_a_form_without_its_token_changes_nothing(walk: Walk) -> None:
         parts = OBJECTS[row.object](walk.cast)
         for who in (VISITOR, "平台管理员甲"):
             answer = walk.ask(who, row.name, "POST", parts, csrfmiddlewaretoken="x" * 32)
+            if answer.said == LOGIN and who == VISITOR:  # a view that reads its token itself, after asking who it is
+                continue
             assert answer.said == "403", f"{row.label}: {who} is answered {answer.said} without a token"
             assert "没有保存任何修改" in answer.body
 

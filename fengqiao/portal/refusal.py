@@ -8,6 +8,8 @@ class Refusal(Exception):  # noqa: N818 - it is the answer to a request, not a f
 
     status = 400
     title = "这一步没有完成"
+    again_in: int | None = None
+    """Seconds after which it is worth asking again."""
 
     def __init__(self, sentence: str, *, status: int | None = None) -> None:
         super().__init__(sentence)

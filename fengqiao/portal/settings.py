@@ -52,6 +52,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "fengqiao.portal.operations.watching.WatchingMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "fengqiao.portal.shell.headers.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -62,12 +63,14 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "fengqiao.portal.accounts.acting.ActingMiddleware",
+    "fengqiao.portal.accounts.session_limits.SessionLimitsMiddleware",
     "fengqiao.portal.parties.acting.BehalfMiddleware",
     "fengqiao.portal.shell.errors.RefusalMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "fengqiao.portal.accounts.seen.SeenMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "fengqiao.portal.accounts.second_factor.SecondFactorMiddleware",
+    "fengqiao.portal.accounts.rate_limits.RateLimitMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 TEMPLATES = [
@@ -112,6 +115,7 @@ AUTH_PASSWORD_VALIDATORS = [
      "OPTIONS": {"user_attributes": ("username", "name", "email")}},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "fengqiao.portal.accounts.password_words.HouseWordsValidator"},
 ]  # fmt: skip
 
 ACCOUNT_ADAPTER = "fengqiao.portal.accounts.adapter.AccountAdapter"
@@ -170,6 +174,11 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
+# With https a cookie's name says that it belongs to this host alone; browsers take it from nobody else then.
+_HOST = "__Host-" if ENVIRONMENT.secure else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_HOST}fengqiao_session", f"{_HOST}fengqiao_csrf"
+ELDER_COOKIE = f"{_HOST}fengqiao_elder"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
@@ -177,6 +186,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.secure
 CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = False  # the proxy in front does it; see docs/deploy.md
 SECURE_HSTS_SECONDS = 63_072_000 if ENVIRONMENT.secure else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENVIRONMENT.proxies else None
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -184,6 +194,7 @@ X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
+        "object-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],

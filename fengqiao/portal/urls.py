@@ -20,4 +20,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
 handler400 = "fengqiao.portal.shell.errors.bad_request"
 handler403 = "fengqiao.portal.shell.errors.forbidden"
 handler404 = "fengqiao.portal.shell.errors.not_found"
+handler429 = "fengqiao.portal.shell.errors.too_many_requests"  # asked for by allauth
 handler500 = "fengqiao.portal.shell.errors.server_error"

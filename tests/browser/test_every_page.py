@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import expect
 
@@ -33,7 +34,8 @@ def contexts(browser: Any, server: str, cast: Cast) -> Iterator[Contexts]:
             context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
             cookies = [{"name": "fengqiao_elder", "value": str(int(elder)), "url": server}]
             if who != "visitor":
-                cookies.append({"name": "sessionid", "value": cast.session_of(who, fresh=True), "url": server})
+                key = cast.session_of(who, fresh=True)
+                cookies.append({"name": settings.SESSION_COOKIE_NAME, "value": key, "url": server})
             context.add_cookies(cookies)
             opened[who, elder] = context
         return opened[who, elder]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import expect
 
 from fengqiao.portal.accounts.models import Organisation
@@ -20,7 +21,7 @@ TEXT = "我在2021年4月买入之后股价大跌"
 def page(request: pytest.FixtureRequest, browser: Any, server: str, cast: Cast) -> Iterator[Any]:
     """A page of the measurer, with and without JavaScript; what breaks the CSP or fails fails the test."""
     context = browser.new_context(base_url=server, java_script_enabled=request.param, locale="zh-CN")
-    context.add_cookies([{"name": "sessionid", "value": cast.session_of("measurer"), "url": server}])
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cast.session_of("measurer"), "url": server}])
     opened = context.new_page()
     opened.scripted = request.param
     wrong: list[str] = []

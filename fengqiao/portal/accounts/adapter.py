@@ -18,7 +18,9 @@ from fengqiao.engine.identity import mobile_problem
 from fengqiao.portal.accounts import actions
 from fengqiao.portal.accounts.acting import address_of
 from fengqiao.portal.accounts.models import Identity, User
+from fengqiao.portal.accounts.rate_limits import MESSAGES_A_DAY, MESSAGES_AN_HOUR, take
 from fengqiao.portal.accounts.sms import gateway
+from fengqiao.portal.refusal import Refusal
 from fengqiao.portal.vault.fields import lookup
 from fengqiao.portal.vault.sealed import open_sealed
 
@@ -108,11 +110,13 @@ class AccountAdapter(DefaultAccountAdapter):
         self.send(phone, EXISTS_TEXT)
 
     def send(self, phone: str, text: str) -> None:
-        """Hand a text to the gateway; a gateway that is away becomes a sentence."""
+        """Hand a text to the gateway, not too often; a gateway that is away becomes a sentence."""
+        for rate in (MESSAGES_AN_HOUR, MESSAGES_A_DAY):
+            take(rate, f"mobile {plain_mobile(phone)}")
         try:
             gateway().send(mobile=phone, text=text, now=timezone.now())
         except OSError as error:
-            raise ValidationError("短信暂时发不出去。您填写的内容没有丢失，请过几分钟再试。") from error
+            raise Refusal("短信暂时发不出去，验证码没有寄出。请过几分钟再试。", status=503) from error
 
     def generate_phone_verification_code(self, *, user: User, phone: str) -> str:
         """Six digits: they are typed by hand, often by people who do not see well."""

@@ -98,6 +98,13 @@ class InvitationForm(forms.Form):
         self.fields["kinds"].choices = [(kind.value, kind.label) for kind in roles_in(organisation)]
 
 
+def new_password_field(label: str) -> forms.CharField:
+    """For a password that is being chosen: kept exactly as it is typed, blanks at its ends too."""
+    return forms.CharField(
+        label=label, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )  # fmt: skip
+
+
 class NewStaffForm(forms.Form):
     """What somebody without an account chooses when they accept an invitation."""
 
@@ -107,8 +114,12 @@ class NewStaffForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
     )  # fmt: skip
     mobile = MobileField()
-    password = forms.CharField(label="密码", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
-    again = forms.CharField(label="再输一次密码", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+    password = forms.CharField(
+        label="密码", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+    again = forms.CharField(
+        label="再输一次密码", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
 
     def clean(self) -> dict[str, Any]:
         """Both passwords agree and are hard to guess."""
@@ -127,8 +138,12 @@ class NewStaffForm(forms.Form):
 class NewPasswordForm(forms.Form):
     """A new password after logging in by code."""
 
-    password = forms.CharField(label="新密码", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
-    again = forms.CharField(label="再输一次新密码", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+    password = forms.CharField(
+        label="新密码", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+    again = forms.CharField(
+        label="再输一次新密码", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
 
     def __init__(self, *args: Any, user: User, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -8,9 +8,10 @@ from allauth.account.decorators import reauthentication_required
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required, login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -35,7 +36,7 @@ def safe_next(request: HttpRequest) -> str:
     """Where to go afterwards: only within this site."""
     wanted = request.POST.get("next") or request.GET.get("next") or "/"
     allowed = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if allowed else "/"
+    return wanted if allowed and wanted.startswith("/") and wanted.isprintable() else "/"
 
 
 @login_required
@@ -68,11 +69,16 @@ def wear_role(request: HttpRequest) -> HttpResponse:
 def elder_mode(request: HttpRequest) -> HttpResponse:
     """Larger and quieter pages, or the usual ones: kept with the account, for visitors in a cookie."""
     on = request.POST.get("on") == "1"
-    response = redirect(safe_next(request))
+    response = HttpResponseRedirect(safe_next(request))
     if request.acting:
         actions.set_elder_mode(on=on, acting=request.acting, now=timezone.now())
     response.set_cookie(
-        ELDER_COOKIE, "1" if on else "0", max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure()
+        ELDER_COOKIE,
+        "1" if on else "0",
+        max_age=YEAR,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
     )
     return response
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from fengqiao import __version__
 from fengqiao.portal.shell.navigation import shown_for
 
-ELDER_COOKIE = "fengqiao_elder"
+ELDER_COOKIE = settings.ELDER_COOKIE
 
 
 def wants_elder(request: HttpRequest) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from django.core.exceptions import PermissionDenied, SuspiciousOperation, TooManyFieldsSent
+from django.core.exceptions import PermissionDenied, SuspiciousOperation, TooManyFieldsSent, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.datastructures import MultiValueDictKeyError
@@ -52,6 +52,14 @@ def refusal_page(request: HttpRequest, sentence: str, *, status: int, title: str
     return render(request, "shell/refusal.html", context, status=status)
 
 
+def answer_to(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """What a refusal is answered with."""
+    response = refusal_page(request, refusal.sentence, status=refusal.status, title=refusal.title)
+    if refusal.again_in is not None:
+        response["Retry-After"] = str(refusal.again_in)
+    return response
+
+
 class RefusalMiddleware:
     """Turns a refusal raised by a view or an action into its answer; personal pages are not kept by browsers."""
 
@@ -71,14 +79,14 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The answer to what went wrong in a view, where a sentence says it better than the number of an error."""
         if isinstance(exception, Refusal):
-            return refusal_page(request, exception.sentence, status=exception.status, title=exception.title)
+            return answer_to(request, exception)
         if isinstance(
             exception, FengqiaoError
         ):  # of the engine, when a view did not turn it into a sentence of its own
             return refusal_page(request, str(exception), status=400)
         if isinstance(exception, TooManyFieldsSent):
             return refusal_page(request, SENTENCES[413], status=413)
-        if isinstance(exception, MultiValueDictKeyError):
+        if isinstance(exception, (MultiValueDictKeyError, ValidationError)):  # also of what a library could not read
             return refusal_page(request, SENTENCES[400], status=400)
         return None
 

@@ -1,0 +1,118 @@
+"""How often somebody may do what costs much or could be misused; log-ins have limits of their own in the settings."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+
+from fengqiao.portal.accounts.acting import address_of
+from fengqiao.portal.refusal import Refusal
+from fengqiao.portal.shell.errors import answer_to
+
+IPV6_NETWORK = 64
+"""Whoever has one address of IPv6 has the whole network."""
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+@dataclass(frozen=True)
+class Rate:
+    """At most so many in so many seconds."""
+
+    name: str
+    most: int
+    seconds: int
+    title: str
+
+
+SEARCHES = Rate("search", 60, 5 * MINUTE, "搜索")
+EXPORTS = Rate("export", 20, 10 * MINUTE, "导出")
+UPLOADS = Rate("upload", 120, 10 * MINUTE, "上传")
+CHANGES = Rate("change", 300, 5 * MINUTE, "提交")
+VISITORS = Rate("visitor", 60, 5 * MINUTE, "提交")
+INVITATIONS = Rate("invitation", 30, 10 * MINUTE, "打开邀请")
+MESSAGES_AN_HOUR = Rate("sms_hour", 6, HOUR, "向这个手机号码发送短信")
+MESSAGES_A_DAY = Rate("sms_day", 15, DAY, "向这个手机号码发送短信")
+BY_VIEW = {"workbench:search": SEARCHES, "claims:find_investor": SEARCHES}
+
+
+class TooOften(Refusal):
+    """Something was asked for too often."""
+
+    status = 429
+    title = "操作太频繁"
+
+    def __init__(self, rate: Rate, again_in: int) -> None:
+        minutes = max(1, -(-again_in // 60))
+        super().__init__(f"{rate.title}次数太多，这一次没有执行，已经保存的内容不受影响。请 {minutes} 分钟后再试。")
+        self.again_in = again_in
+
+
+def take(rate: Rate, who: str, now: float | None = None) -> None:
+    """Count one; TooOften when there were too many in this stretch of time."""
+    moment = int(now if now is not None else time.time())
+    stretch, passed = divmod(moment, rate.seconds)
+    digest = hmac.new(settings.SECRET_KEY.encode(), who.encode(), "sha256").hexdigest()[:32]
+    key = f"rate:{rate.name}:{stretch}:{digest}"
+    if cache.add(key, 1, rate.seconds):
+        return
+    try:
+        count = cache.incr(key)
+    except ValueError:  # it ran out between the two
+        return
+    if count > rate.most:
+        raise TooOften(rate, rate.seconds - passed)
+
+
+def network_of(address: str) -> str:
+    """What counts as one place."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv6Address):
+        return str(ipaddress.IPv6Network((found, IPV6_NETWORK), strict=False))
+    return address
+
+
+def rates_of(request: HttpRequest, name: str) -> list[Rate]:
+    """What a request counts as."""
+    found = []
+    if request.acting is not None and request.GET.get("export"):
+        found.append(EXPORTS)
+    if name == "accounts:accept_invitation":
+        found.append(INVITATIONS)
+    if request.method != "POST":
+        return found
+    if name in BY_VIEW:
+        found.append(BY_VIEW[name])
+    if request.content_type == "multipart/form-data" and request.acting is not None:
+        found.append(UPLOADS)
+    return [*found, CHANGES if request.acting is not None else VISITORS]
+
+
+class RateLimitMiddleware:
+    """Counts before a view runs; people by their account, visitors by where they come from."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
+        """Refuses what comes too often."""
+        match = request.resolver_match
+        who = f"user {request.user.pk}" if request.acting is not None else network_of(address_of(request))
+        try:
+            for rate in rates_of(request, (match.view_name if match else "") or ""):
+                take(rate, who)
+        except TooOften as error:
+            return answer_to(request, error)
+        return None
