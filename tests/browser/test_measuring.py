@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import expect
 
 from fengqiao.portal.claims.models import MassCase, MeasurementRun
@@ -36,7 +37,8 @@ def worker(server: str) -> Iterator[None]:
 def page(browser: Any, server: str, cast: Cast) -> Iterator[Any]:
     """The measurer's window; anything that goes wrong in it fails the test."""
     context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", accept_downloads=True)
-    context.add_cookies([{"name": "sessionid", "value": cast.session_of("measurer"), "url": server}])
+    session = cast.session_of("measurer")
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": server}])
     opened = context.new_page()
     said: list[str] = []
     opened.on("pageerror", lambda error: said.append(str(error)))
