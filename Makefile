@@ -7,7 +7,7 @@ PYTEST := $(BIN)/pytest --doctest-modules
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long bench check format docs clean
+.PHONY: help setup demo test test-pages test-long bench check format docs clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -23,8 +23,12 @@ demo: $(STAMP) ## measure an invented case of 52,037 investors, then run the por
 
 test: $(STAMP) ## the tests, and the examples in the docstrings
 	@.ci/setup-system
-	$(PYTEST) -n $(WORKERS) -m "not long"
-	$(BIN)/python -m tests.postgresql $(PYTEST) -n $(WORKERS) -m "not long" fengqiao/portal
+	$(PYTEST) -n $(WORKERS) -m "not long and not pages"
+	$(BIN)/python -m tests.postgresql $(PYTEST) -n $(WORKERS) -m "not long and not pages" fengqiao/portal
+
+test-pages: $(STAMP) ## every page in a browser, in both widths and both modes
+	@.ci/setup-system
+	$(PYTEST) -n $(WORKERS) -m pages tests/browser
 
 test-long: $(STAMP) ## the tests that take minutes
 	@.ci/setup-system

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -12,6 +13,12 @@ from fengqiao import __version__
 from fengqiao.engine.errors import FengqiaoError
 
 BAD_INPUT, INTERRUPTED = 2, 130
+COMMANDS = {
+    "loss": "loss", "deadline": "deadline", "demo": "demo",
+    "serve": "portal", "worker": "portal", "migrate": "portal", "check-deploy": "portal", "backup": "portal",
+    "restore": "portal", "audit": "audit", "keys": "keys",
+}  # fmt: skip
+"""Commands and the modules that hold them."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -21,25 +28,21 @@ class Parser(argparse.ArgumentParser):
         self.exit(BAD_INPUT, f"{self.prog}: {message}. See {self.prog} --help.\n")
 
 
-def build_parser() -> Parser:
-    """The whole command line."""
-    from fengqiao.cli import audit, deadline, demo, keys, loss, portal
-
+def build_parser(wanted: str = "") -> Parser:
+    """The whole command line; or only the part with a command: the others need not be loaded then."""
+    modules = [COMMANDS[wanted]] if wanted in COMMANDS else list(dict.fromkeys(COMMANDS.values()))
     parser = Parser(prog="fengqiao", description="枫桥: resolve securities and futures disputes.")
     parser.add_argument("--version", action="version", version=f"fengqiao {__version__}")
     groups = parser.add_subparsers(dest="group", required=True, metavar="COMMAND", parser_class=Parser)
-    loss.add_to(groups)
-    deadline.add_to(groups)
-    demo.add_to(groups)
-    portal.add_to(groups)
-    audit.add_to(groups)
-    keys.add_to(groups)
+    for name in modules:
+        importlib.import_module(f"fengqiao.cli.{name}").add_to(groups)
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code (0 done, 2 input that cannot be used, 130 interrupted)."""
-    arguments = build_parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    arguments = build_parser(words[0] if words else "").parse_args(argv)
     try:
         code = int(arguments.run(arguments) or 0)
         sys.stdout.flush()

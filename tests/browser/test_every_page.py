@@ -55,6 +55,7 @@ def axe_problems(page: Any) -> list[str]:
     ]
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize("elder", [False, True], ids=["normal", "elder"])
 @pytest.mark.parametrize("visit", [*VISITS, *SPECIMENS], ids=lambda visit: visit.label)
 def test_page(visit: Visit, elder: bool, contexts: Contexts, server: str, cast: Cast, pictures: Path | None) -> None:
