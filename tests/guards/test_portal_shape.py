@@ -7,7 +7,8 @@ import ast
 from tests.guards.tree import ROOT, imports, module_of, python, say, tree
 
 ORDER = (
-    "audit", "vault", "shell", "jobs", "accounts", "deadlines", "parties", "documents", "notices",  # the ground
+    "audit", "vault", "shell", "jobs", "accounts", "deadlines", "parties", "documents", "drafting", "notices",
+    "signing",  # the ground
     "intake", "disputes", "mediation", "courts", "claims", "compensation",  # the way of a case
     "knowledge", "monitoring", "taskforce", "outreach",  # what is learnt and reported
     "workbench", "operations",  # what looks at all of them

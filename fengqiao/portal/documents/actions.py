@@ -13,7 +13,7 @@ from fengqiao.portal.documents.intake import ReceivedFile
 from fengqiao.portal.documents.kinds import kind_of
 from fengqiao.portal.documents.models import Content, Document
 from fengqiao.portal.documents.store import Digests, Incoming, full_disk_said
-from fengqiao.portal.refusal import Refusal
+from fengqiao.portal.refusal import Conflict, Refusal
 
 
 def keep(
@@ -34,17 +34,37 @@ def keep(
     )  # fmt: skip
 
 
+def keep_made(
+    *, data: bytes, name: str, subject: tuple[str, str], acting: Acting, case: str = "",
+    replaces: Document | None = None, now: dt.datetime,
+) -> Document:  # fmt: skip
+    """Keep what the portal itself made: a rendered form, a signed agreement."""
+    incoming = Incoming()
+    with full_disk_said():
+        incoming.write(data)
+        digests = incoming.finish()
+    return keep_incoming(
+        incoming=incoming, digests=digests, name=name, subject=subject, kinds=tuple(Content.Kind), acting=acting,
+        case=case, replaces=replaces, made=True, now=now,
+    )  # fmt: skip
+
+
 def keep_incoming(
     *, incoming: Incoming, digests: Digests, name: str, subject: tuple[str, str], kinds: Collection[Content.Kind],
-    acting: Acting, case: str = "", now: dt.datetime,
+    acting: Acting, case: str = "", replaces: Document | None = None, made: bool = False, now: dt.datetime,
 ) -> Document:  # fmt: skip
-    """The same for a file that came in another way than a form."""
+    """The same for a file that came in another way than a form. replaces: the version before it, kept as it was."""
     found = kind_of(incoming.path)
     if found.kind not in kinds:
         incoming.discard()
         wanted = "、".join(Content.Kind(kind).label for kind in kinds)
         raise Refusal(f"“{name}”的内容是{found.kind.label}，这里需要{wanted}，没有保存。请换一个文件再上传。")
+    if replaces is not None and (replaces.subject_kind, replaces.subject_id) != subject:
+        incoming.discard()
+        raise ValueError("A version belongs to the same thing as the one before it.")
     with full_disk_said(), transaction.atomic():
+        if replaces is not None and Document.objects.select_for_update().filter(replaces=replaces).exists():
+            raise Conflict("这份文件已经有了更新的版本，没有保存。请重新打开页面，在最新版本上修改。")
         incoming.publish(digests)
         content, _ = Content.objects.get_or_create(
             sha256=digests.sha256,
@@ -53,7 +73,8 @@ def keep_incoming(
         )  # fmt: skip
         document = Document.objects.create(
             content=content, name=name[:255], subject_kind=subject[0], subject_id=subject[1],
-            uploaded_by=acting.user, organisation=acting.organisation, uploaded_at=now,
+            uploaded_by=acting.user, organisation=acting.organisation, uploaded_at=now, made=made,
+            replaces=replaces, version=replaces.version + 1 if replaces else 1,
         )  # fmt: skip
         audit.record(
             stamp=acting.stamp, verb="documents.uploaded", subject=document, case=case,

@@ -50,6 +50,11 @@ class Document(models.Model):
         Organisation, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="机构"
     )
     uploaded_at = models.DateTimeField("上传时间")
+    made = models.BooleanField("由平台生成", default=False)
+    replaces = models.OneToOneField(
+        "self", models.PROTECT, related_name="replaced_by", null=True, blank=True, verbose_name="上一版本"
+    )
+    version = models.PositiveIntegerField("版本", default=1)
 
     class Meta:
         verbose_name = "文件"
