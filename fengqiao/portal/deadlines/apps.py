@@ -13,4 +13,4 @@ class DeadlinesConfig(AppConfig):
     name = "fengqiao.portal.deadlines"
     label = "deadlines"
     verbose_name = "期限"
-    audit_verbs: ClassVar = {}
+    audit_verbs: ClassVar[dict[str, str]] = {}

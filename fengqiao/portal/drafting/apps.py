@@ -13,4 +13,4 @@ class DraftingConfig(AppConfig):
     name = "fengqiao.portal.drafting"
     label = "drafting"
     verbose_name = "文书"
-    audit_verbs: ClassVar = {}
+    audit_verbs: ClassVar[dict[str, str]] = {}

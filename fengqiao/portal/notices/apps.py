@@ -13,4 +13,4 @@ class NoticesConfig(AppConfig):
     name = "fengqiao.portal.notices"
     label = "notices"
     verbose_name = "通知"
-    audit_verbs: ClassVar = {}
+    audit_verbs: ClassVar[dict[str, str]] = {}

@@ -13,4 +13,4 @@ class SigningConfig(AppConfig):
     name = "fengqiao.portal.signing"
     label = "signing"
     verbose_name = "签名"
-    audit_verbs: ClassVar = {}
+    audit_verbs: ClassVar[dict[str, str]] = {}
