@@ -14,8 +14,8 @@ from tests.guards.tree import ROOT, project, python, say, tree
 PERMISSIVE = re.compile(r"\b(MIT|BSD|0BSD|Apache|ISC|Zlib|PSF|Python Software Foundation|CC0|Unlicense|HPND)\b", re.I)
 COPYLEFT = re.compile(r"\b(A?GPL|LGPL|SSPL|EUPL|CDDL|Affero|GNU)", re.I)
 # The PostgreSQL driver that Django knows, and the filler of Word templates. Their licence (LGPL) binds changes to them;
-# they are imported unchanged.
-WEAK_COPYLEFT = {"psycopg", "psycopg-binary", "docxtpl"}
+# they are imported unchanged. The MPL binds single files: the list of authorities, and the reader of broken PDFs.
+WEAK_COPYLEFT = {"psycopg", "psycopg-binary", "docxtpl", "certifi", "pikepdf"}
 MARKERS = {"django_db", "urls", "parametrize", "skipif", "skip", "usefixtures", "filterwarnings", "xfail"}
 
 
