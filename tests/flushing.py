@@ -11,11 +11,14 @@ def _tables_can_be_emptied() -> None:
     from django.test import TransactionTestCase
 
     from fengqiao.portal.audit import triggers
+    from fengqiao.portal.deadlines import triggers as deadline_triggers
 
     empty = TransactionTestCase._fixture_teardown
 
     def teardown(case: TransactionTestCase) -> None:
         with triggers.lifted(connection):
+            deadline_triggers.remove(connection)
             empty(case)
+            deadline_triggers.install(connection)
 
     TransactionTestCase._fixture_teardown = teardown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from pathlib import Path
 
@@ -208,6 +209,10 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 DRAFT_DAYS = 30
+WORKING_HOURS = (dt.time(9, 0), dt.time(17, 30))
+"""In which people are reminded of deadlines: Beijing time, on statutory working days."""
+CALENDAR_OVERRIDES = Path(_years) if (_years := os.environ.get("FENGQIAO_CALENDAR_OVERRIDES")) else None
+"""Newly announced years, see docs/recipes/new_calendar_year.md."""
 DEMO = (ENVIRONMENT.home / "demo.txt").is_file()
 """An installation made by `fengqiao demo`: every page says that all in it is invented."""
 LOGGING = logs.settings("INFO" if DEBUG else "WARNING")

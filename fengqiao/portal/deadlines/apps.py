@@ -13,4 +13,15 @@ class DeadlinesConfig(AppConfig):
     name = "fengqiao.portal.deadlines"
     label = "deadlines"
     verbose_name = "期限"
-    audit_verbs: ClassVar[dict[str, str]] = {}
+    audit_verbs: ClassVar[dict[str, str]] = {
+        "opened": "登记期限",
+        "paused": "暂停期限",
+        "resumed": "恢复期限",
+        "extended": "延长期限",
+        "recounted": "重新计算期限",
+        "met": "办结期限",
+        "withdrawn": "撤销期限",
+        "escalated": "期限逾期升级",
+        "feed_made": "生成日历订阅地址",
+        "feed_revoked": "停用日历订阅地址",
+    }

@@ -1,0 +1,291 @@
+"""Everything people and apps do to deadlines. Each change names the version it was made from."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.http import Http404
+from django.utils import timezone
+
+from fengqiao.engine.deadlines import read_period, rule
+from fengqiao.engine.errors import FengqiaoError
+from fengqiao.portal.accounts.acting import Acting
+from fengqiao.portal.accounts.models import Organisation, User
+from fengqiao.portal.audit import actions as audit
+from fengqiao.portal.audit.stamp import Stamp, system_stamp
+from fengqiao.portal.deadlines import counting, queries, reminding
+from fengqiao.portal.deadlines.models import Deadline, Event, Feed
+from fengqiao.portal.refusal import Conflict, Refusal
+
+QUICKER = "没有保存：这个期限刚刚被更新过。请重新打开页面，看过现在的内容后再办。"
+ENDED = "没有保存：这个期限已经了结。请重新打开页面查看。"
+State, Kind = Deadline.State, Event.Kind
+NEVER_CHAINED: tuple[dict[str, Any], ...] = ()
+
+
+def responsible(
+    *, user: User | None = None, organisation: Organisation | None = None, role_kind: str = ""
+) -> dict[str, Any]:
+    """One link of an escalation chain."""
+    return {
+        "user": user.pk if user else None, "organisation": organisation.pk if organisation else None,
+        "role_kind": role_kind,
+    }  # fmt: skip
+
+
+@transaction.atomic
+def open_deadline(
+    *,
+    rule: str | None,
+    subject: tuple[str, int | str],
+    title: str,
+    acting: Acting | None,
+    now: dt.datetime,
+    case: str = "",
+    starts_on: dt.date | None = None,
+    due_on: dt.date | None = None,
+    due_at: dt.datetime | None = None,
+    user: User | None = None,
+    organisation: Organisation | None = None,
+    role_kind: str = "",
+    chain: Sequence[dict[str, Any]] = NEVER_CHAINED,
+    length: str = "",
+    length_source: str = "",
+    warn_days: int = 3,
+    once_key: str | None = None,
+) -> Deadline:
+    """Open a deadline: by a rule of the engine from a start day, or to a day that is given. Whether the person may do
+    so is for the app to check that owns the subject; acting None is the system. With a once_key it is opened once."""
+    if once_key and (there := Deadline.objects.filter(once_key=once_key).first()):
+        return there
+    today = timezone.localtime(now).date()
+    given = due_on or (timezone.localtime(due_at).date() if due_at else None)
+    if (rule is None) == (given is None):
+        raise ValueError("A deadline has either a rule or a day that is given.")
+    if user is None and organisation is None:
+        raise ValueError("Somebody has to be responsible for a deadline.")
+    row = Deadline(
+        title=title[:200], rule=known_rule(rule), subject_kind=subject[0], subject_id=str(subject[1]), case=case,
+        starts_on=starts_on or today, given_due_on=given, user=user, organisation=organisation, role_kind=role_kind,
+        chain=list(chain), length=length, length_source=length_source, warn_days=warn_days, once_key=once_key,
+        opened_at=now, version=1,
+    )  # fmt: skip
+    for name, value in counting.values_of(row, {}, today).items():
+        setattr(row, name, value)
+    if row.due_at is None:
+        raise Refusal("没有登记：这个期限的终点还没有确定。请在终点事件发生后再登记。")
+    for name, value in reminding.plan(row, now=now).items():
+        setattr(row, name, value)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        if once_key and (there := Deadline.objects.filter(once_key=once_key).first()):
+            return there  # somebody else opened it in the same moment
+        raise
+    note(row, Kind.OPENED, acting, now)
+    leave(row, "opened", acting, now)
+    return row
+
+
+def known_rule(asked: str | None) -> str:
+    """The id of the rule."""
+    return rule(asked).id if asked else ""
+
+
+@transaction.atomic
+def pause(*, deadline: Deadline, reason: str, acting: Acting | None, now: dt.datetime,
+          since: dt.date | None = None, checked: bool = False) -> Deadline:  # fmt: skip
+    """Let the period stand still, from today or from the day on which the cause began. checked: the app that owns the
+    subject has looked at the right itself."""
+    require(deadline, acting, checked)
+    must_be(deadline, State.RUNNING, "已经暂停或者了结")
+    counting.check_pause(deadline)
+    today = timezone.localtime(now).date()
+    first = since or today
+    if not deadline.starts_on <= first <= today:
+        raise Refusal("没有暂停：中止的开始日应当在起算日和今天之间。请更正日期。")
+    facts = {
+        **deadline.facts,
+        "suspensions": [
+            *deadline.facts.get("suspensions", ()), {"first": first.isoformat(), "last": None, "reason": reason}
+        ],
+    }  # fmt: skip
+    found = counting.values_of(deadline, facts, today)
+    if found["due_at"] is not None:
+        raise Refusal("没有暂停：在中止的开始日，期间已经届满。请查看是否可以延长。")
+    return change(deadline, Kind.PAUSED, {**found, "facts": facts, "state": State.PAUSED}, acting, now, reason)
+
+
+@transaction.atomic
+def resume(*, deadline: Deadline, reason: str, acting: Acting | None, now: dt.datetime,
+           last: dt.date | None = None, checked: bool = False) -> Deadline:  # fmt: skip
+    """Let it run on; last: the last day that does not count, by default today."""
+    require(deadline, acting, checked)
+    must_be(deadline, State.PAUSED, "没有暂停")
+    today = timezone.localtime(now).date()
+    stopped = [dict(one) for one in deadline.facts["suspensions"]]
+    end = last or today
+    if not dt.date.fromisoformat(stopped[-1]["first"]) <= end <= today:
+        raise Refusal("没有恢复：中止的结束日应当在开始日和今天之间。请更正日期。")
+    stopped[-1]["last"] = end.isoformat()
+    facts = {**deadline.facts, "suspensions": stopped}
+    found = counting.values_of(deadline, facts, today)
+    return change(deadline, Kind.RESUMED, {**found, "facts": facts, "state": State.RUNNING}, acting, now, reason)
+
+
+@transaction.atomic
+def extend(
+    *,
+    deadline: Deadline,
+    by: str,
+    reason: str,
+    acting: Acting | None,
+    now: dt.datetime,
+    length: str = "",
+    until: dt.date | None = None,
+    agreed_on: dt.date | None = None,
+    checked: bool = False,
+) -> Deadline:
+    """A longer period, by a length such as 15CD or up to a day, agreed or approved by one of those the rule names."""
+    require(deadline, acting, checked)
+    must_be(deadline, State.RUNNING, "没有在进行")
+    counting.check_extension(deadline, by)
+    today = timezone.localtime(now).date()
+    on = agreed_on or today
+    if on > today or bool(length) == bool(until):
+        raise Refusal("没有延长：同意的日期不能晚于今天，并且只填延长的长度或者延长到的日期之一。请更正。")
+    try:
+        fact = {
+            "on": on.isoformat(), "by": by, "length": length.strip().upper(), "reason": reason,
+            "until": until.isoformat() if until else None,
+        }  # fmt: skip
+        if length:
+            read_period(length)
+    except FengqiaoError as error:
+        raise Refusal("没有延长：延长的长度看不懂。请写数字和单位，例如 15CD（15日）、10WD（10个工作日）。") from error
+    facts = {**deadline.facts, "extensions": [*deadline.facts.get("extensions", ()), fact]}
+    found = counting.values_of(deadline, facts, today)
+    return change(deadline, Kind.EXTENDED, {**found, "facts": facts}, acting, now, reason)
+
+
+@transaction.atomic
+def meet(
+    *, deadline: Deadline, acting: Acting | None, now: dt.datetime, reason: str = "", checked: bool = False
+) -> Deadline:
+    """What had to be done was done."""
+    return _end(deadline, State.MET, Kind.MET, acting, now, reason, checked)
+
+
+@transaction.atomic
+def withdraw(
+    *, deadline: Deadline, reason: str, acting: Acting | None, now: dt.datetime, checked: bool = False
+) -> Deadline:
+    """It no longer applies."""
+    return _end(deadline, State.WITHDRAWN, Kind.WITHDRAWN, acting, now, reason, checked)
+
+
+def _end(deadline: Deadline, state: str, kind: str, acting: Acting | None, now: dt.datetime, reason: str,
+         checked: bool) -> Deadline:  # fmt: skip
+    require(deadline, acting, checked)
+    if not deadline.is_open:
+        raise Conflict(ENDED)
+    return change(deadline, kind, {"state": state, "is_open": False, "ended_at": now}, acting, now, reason)
+
+
+@transaction.atomic
+def recount(*, deadline: Deadline, now: dt.datetime) -> bool:
+    """Count anew what was guessed, now that the calendar knows more; True when something is different."""
+    today = timezone.localtime(now).date()
+    found = counting.values_of(deadline, deadline.facts, today)
+    if all(getattr(deadline, name) == value for name, value in found.items()):
+        return False
+    change(deadline, Kind.RECOUNTED, found, None, now, "日历有了新的年度")
+    return True
+
+
+def require(deadline: Deadline, acting: Acting | None, checked: bool) -> None:
+    """Only those responsible; the system itself (None) and apps that have looked already."""
+    if acting is not None and not checked and not queries.may_act(deadline, acting):
+        raise Http404
+
+
+def must_be(deadline: Deadline, state: str, otherwise: str) -> None:
+    """The state a step starts from."""
+    if deadline.state != state:
+        raise Conflict(f"没有保存：这个期限{otherwise}。请重新打开页面，看过现在的内容后再办。")
+
+
+def change(
+    deadline: Deadline, kind: str, values: dict[str, Any], acting: Acting | None, now: dt.datetime, reason: str = ""
+) -> Deadline:
+    """Write what changed if the row is still as it was read; with its event and the audit."""
+    before = {"state": deadline.state, "due_on": deadline.due_on}
+    for name, value in values.items():
+        setattr(deadline, name, value)
+    values = {**values, **reminding.plan(deadline, now=now)}
+    held = Deadline.objects.filter(pk=deadline.pk, version=deadline.version)
+    if not held.update(**values, version=deadline.version + 1):
+        raise Conflict(QUICKER)
+    deadline.refresh_from_db()
+    note(deadline, kind, acting, now, reason)
+    leave(deadline, kind, acting, now, reason, before)
+    return deadline
+
+
+def stamp_of(acting: Acting | None) -> Stamp:
+    """Who it was; without a person the system."""
+    return acting.stamp if acting else system_stamp()
+
+
+def note(deadline: Deadline, kind: str, acting: Acting | None, now: dt.datetime, reason: str = "") -> None:
+    """Add to the history."""
+    Event.objects.create(
+        deadline=deadline, number=deadline.version, kind=kind, at=now, who=stamp_of(acting).name, reason=reason[:500],
+        due_on=deadline.due_on, responsible=deadline.responsible,
+    )  # fmt: skip
+
+
+def leave(
+    deadline: Deadline, verb: str, acting: Acting | None, now: dt.datetime, reason: str = "",
+    before: dict[str, Any] | None = None,
+) -> None:  # fmt: skip
+    """Leave the audit event."""
+    audit.record(
+        stamp=stamp_of(acting), verb=f"deadlines.{verb}", subject=deadline, case=deadline.case, before=before,
+        after={"state": deadline.state, "due_on": deadline.due_on}, reason=reason, now=now,
+    )  # fmt: skip
+
+
+def digest_of(token: str) -> str:
+    """What is kept of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@transaction.atomic
+def make_feed(*, acting: Acting, now: dt.datetime) -> str:
+    """A new secret address for the person's calendar; one there was before no longer works. Returns the token."""
+    revoked = Feed.objects.filter(user=acting.user, revoked_at=None).update(revoked_at=now)
+    token = secrets.token_urlsafe(32)
+    try:
+        with transaction.atomic():
+            made = Feed.objects.create(user=acting.user, token_digest=digest_of(token), created_at=now)
+    except IntegrityError as error:
+        raise Conflict("没有生成：刚刚已经生成过一个新的地址。请重新打开页面。") from error
+    audit.record(stamp=acting.stamp, verb="deadlines.feed_made", subject=made, after={"revoked": revoked}, now=now)
+    return token
+
+
+@transaction.atomic
+def revoke_feed(*, acting: Acting, now: dt.datetime) -> bool:
+    """The secret address no longer works."""
+    found = queries.feed_of(acting.user)
+    if found is None or not Feed.objects.filter(pk=found.pk, revoked_at=None).update(revoked_at=now):
+        return False
+    audit.record(stamp=acting.stamp, verb="deadlines.feed_revoked", subject=found, now=now)
+    return True

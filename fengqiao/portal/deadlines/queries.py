@@ -1,0 +1,109 @@
+"""Reading deadlines. What is not there for a person is not found: 404."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from django.db.models import Q, QuerySet
+
+from fengqiao.portal.accounts.acting import Acting
+from fengqiao.portal.accounts.models import Role, User
+from fengqiao.portal.deadlines.models import Deadline, Event, Feed
+
+MANAGERS = (Role.Kind.MEDIATION_MANAGER, Role.Kind.ADMINISTRATOR)
+"""Who sees and changes every deadline of their organisation."""
+SEEN: dict[str, Callable[[Acting], Q]] = {}
+
+
+def seen_with_subject(kind: str, condition: Callable[[Acting], Q]) -> None:
+    """A later app says who may see the deadlines of its subjects: a condition on Deadline, such as
+    Q(subject_id__in=...). Call it in `ready()`."""
+    SEEN[kind] = condition
+
+
+def own(acting: Acting | None) -> QuerySet[Deadline]:
+    """Those the person is responsible for themselves, in the role they wear."""
+    if acting is None or acting.role is None:
+        return Deadline.objects.none()
+    return Deadline.objects.filter(user=acting.user, organisation=acting.organisation)
+
+
+def of_organisation(acting: Acting | None) -> QuerySet[Deadline]:
+    """Those of the organisation: all for managers, for others those of their role."""
+    if acting is None or acting.role is None or acting.organisation is None:
+        return Deadline.objects.none()
+    rows = Deadline.objects.filter(organisation=acting.organisation)
+    return rows if acting.is_a(*MANAGERS) else rows.filter(role_kind=acting.role.kind)
+
+
+def visible_to(acting: Acting | None) -> QuerySet[Deadline]:
+    """One's own, those of one's role in the organisation, all of it for managers, and what apps add for subjects."""
+    if acting is None or acting.role is None:
+        return Deadline.objects.none()
+    seen = responsible(acting)
+    for kind, condition in SEEN.items():
+        seen |= Q(subject_kind=kind) & condition(acting)
+    return Deadline.objects.filter(seen)
+
+
+def responsible(acting: Acting) -> Q:
+    """Those that the person has to see to, alone or with others."""
+    body = acting.organisation
+    seen = Q(user=acting.user, organisation=body)
+    if body is not None and acting.role is not None:
+        seen |= Q(organisation=body) if acting.is_a(*MANAGERS) else Q(organisation=body, role_kind=acting.role.kind)
+    return seen
+
+
+def may_act(deadline: Deadline, acting: Acting | None) -> bool:
+    """True for those who are responsible for it, and who manage their organisation."""
+    if acting is None or acting.role is None or acting.behalf is not None:
+        return False
+    return Deadline.objects.filter(responsible(acting), pk=deadline.pk).exists()
+
+
+def due_for(acting: Acting, now: dt.datetime, most: int) -> list[Deadline]:
+    """What this person sees to that runs and is near or overdue, the most pressing first."""
+    soon = now + dt.timedelta(days=14)
+    rows = Deadline.objects.filter(responsible(acting), is_open=True, due_at__lte=soon)
+    return list(rows.order_by("due_at", "id")[:most])
+
+
+def between(acting: Acting | None, first: dt.date, last: dt.date) -> QuerySet[Deadline]:
+    """Those whose last day lies between two days, both included."""
+    rows = visible_to(acting).filter(due_on__gte=first, due_on__lte=last).exclude(state=Deadline.State.WITHDRAWN)
+    return rows.order_by("due_on", "id")
+
+
+def paused(acting: Acting | None) -> QuerySet[Deadline]:
+    """Those that stand still: they have no day at present."""
+    return visible_to(acting).filter(state=Deadline.State.PAUSED).order_by("id")
+
+
+def of_subject(kind: str, number: int | str) -> QuerySet[Deadline]:
+    """All deadlines of one thing, for the app that owns it."""
+    return Deadline.objects.filter(subject_kind=kind, subject_id=str(number)).order_by("due_at", "id")
+
+
+def history(deadline: Deadline) -> QuerySet[Event]:
+    """What happened to it, the newest first."""
+    return deadline.events.order_by("-number")
+
+
+def feed_of(user: User) -> Feed | None:
+    """The address of a person's calendar that is in use."""
+    return Feed.objects.filter(user=user, revoked_at=None).first()
+
+
+def feed_by(digest: str) -> Feed | None:
+    """The feed with this token, of somebody who may still log in."""
+    rows = Feed.objects.select_related("user").filter(token_digest=digest, revoked_at=None, user__is_active=True)
+    return rows.first()
+
+
+def in_feed(feed: Feed, now: dt.datetime) -> QuerySet[Deadline]:
+    """The person's own open deadlines in the organisations where they still have a role."""
+    held = feed.user.roles.filter(Q(ended_at=None) | Q(ended_at__gt=now))
+    places = Q(organisation=None) | Q(organisation__in=held.values("organisation"))
+    return Deadline.objects.filter(places, user=feed.user, is_open=True, due_on__isnull=False).order_by("due_on", "id")
