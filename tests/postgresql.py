@@ -6,6 +6,7 @@ python -m tests.postgresql COMMAND...    runs the command with DATABASE_URL poin
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -46,10 +47,15 @@ def install() -> None:
 
 
 def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on now, below those that the system gives to outgoing connections of other tests."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 class Cluster:
@@ -81,7 +87,7 @@ class Cluster:
     def start(self) -> None:
         """Start the server and wait until it answers."""
         settings = " ".join(f"-c {name}={value}" for name, value in SERVER.items())
-        self.call("pg_ctl", "-D", "data", "-w", "-l", "log", "-o",
+        self.call("pg_ctl", "-D", "data", "-w", "-t", "180", "-l", "log", "-o",
                   f"-p {self.port} -c unix_socket_directories={self.folder} {settings}", "start")  # fmt: skip
 
     def stop(self, mode: str = "immediate") -> None:

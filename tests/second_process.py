@@ -45,5 +45,5 @@ def command(
     """`fengqiao ...` to its end."""
     return subprocess.run(
         [sys.executable, "-c", COMMAND, *map(str, words)], env=env or environment(), cwd=cwd,
-        capture_output=True, text=True, check=False, timeout=300,
+        capture_output=True, text=True, check=False, timeout=600,
     )  # fmt: skip

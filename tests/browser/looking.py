@@ -5,7 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from playwright.sync_api import expect
+
+PATIENCE = 30_000
+"""Milliseconds that a window waits for what must come: machines that test are often busy."""
+BEFORE = "data-before"
 FACTS = (Path(__file__).parent / "facts.js").read_text(encoding="utf-8")
+
+
+def leave_by(page: Any, button: Any) -> None:
+    """Press what leads to another page, and wait until that page is there: the old one carries a mark, the new one
+    does not. Asked at once a window may still show, and say it has loaded, the old one."""
+    page.locator("html").evaluate(f"e => e.setAttribute({BEFORE!r}, '')")
+    button.click()
+    expect(page.locator(f"html[{BEFORE}]")).to_have_count(0, timeout=PATIENCE)
+    page.wait_for_load_state("load")
 
 
 def problems_of(facts: dict[str, Any], *, elder: bool) -> list[str]:

@@ -93,6 +93,9 @@ def test_a_measurer_measures_a_case_from_files_to_a_statement(
     page.get_by_label("结论").select_option("awarded")
     page.get_by_role("button", name="查看", exact=True).click()
     page.wait_for_url("**outcome=awarded**")
+    expect(page.locator(".list-tools")).not_to_contain_text(
+        "接前一页"
+    )  # the new rows are there, not only their address
     first = page.locator("tbody tr").first
     total = first.locator("td").nth(2).inner_text()
     first.get_by_role("link").click()

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.cache import cache
 
 from tests.browser.cast import PASSWORD, Cast
-from tests.browser.looking import FACTS, problems_of
+from tests.browser.looking import FACTS, PATIENCE, leave_by, problems_of
 from tests.browser.test_every_page import axe_problems
 
 AUTHENTICATOR = {
@@ -21,7 +21,7 @@ def test_a_passkey_is_added_and_opens_the_door(browser: Any, server: str, cast: 
     address = server.replace("127.0.0.1", "localhost")  # passkeys belong to names, not to numbers
     context = browser.new_context(locale="zh-CN", viewport={"width": 390, "height": 844})
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE)
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     tools = context.new_cdp_session(page)
@@ -34,7 +34,7 @@ def test_a_passkey_is_added_and_opens_the_door(browser: Any, server: str, cast: 
     page.wait_for_url(f"{address}/")
     page.goto(f"{address}/second-factor/webauthn/add/")
     page.locator("[name=password]").fill(PASSWORD)
-    page.get_by_role("button", name="确认").click()
+    leave_by(page, page.get_by_role("button", name="确认"))
     page.locator("[name=name]").fill("我的手机")
     page.locator("[name=passwordless]").check()
     assert not [*problems_of(page.evaluate(FACTS), elder=False), *axe_problems(page)]

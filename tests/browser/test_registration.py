@@ -16,7 +16,7 @@ from django.core.cache import cache
 
 from fengqiao.engine.identity import with_check_digit
 from tests.browser.cast import PASSWORD, Cast
-from tests.browser.looking import FACTS, problems_of
+from tests.browser.looking import FACTS, PATIENCE, leave_by, problems_of
 from tests.browser.test_every_page import axe_problems
 
 MOBILE = "139" + "00000001"
@@ -29,7 +29,7 @@ def page(browser: Any, server: str, cast: Cast) -> Iterator[Any]:
     cache.clear()
     context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 390, "height": 844})
     opened = context.new_page()
-    opened.set_default_timeout(10_000)
+    opened.set_default_timeout(PATIENCE)
     yield opened
     context.close()
 
@@ -49,8 +49,7 @@ def look(page: Any) -> None:
 
 def press(page: Any, name: str) -> None:
     """Press a button and wait for what comes."""
-    page.get_by_role("button", name=name, exact=False).first.click()
-    page.wait_for_load_state("load")
+    leave_by(page, page.get_by_role("button", name=name, exact=False).first)
     look(page)
 
 
@@ -90,8 +89,7 @@ def test_an_investor_registers_and_comes_back_by_code(page: Any, server: str) ->
     assert NUMBER not in page.content()
     assert MOBILE not in page.content()
     page.goto(f"{server}/login/out/")
-    page.locator("main").get_by_role("button", name="退出登录").click()
-    page.wait_for_load_state("load")
+    leave_by(page, page.locator("main").get_by_role("button", name="退出登录"))
     page.goto(f"{server}/login/code/")
     fill(page, phone=MOBILE)
     press(page, "发送验证码")
@@ -142,13 +140,11 @@ def test_too_many_wrong_passwords_lock_the_account_for_a_while(page: Any, server
     for _ in range(8):
         page.goto(f"{server}/login/")
         fill(page, login="mediator", password="wrong")
-        page.get_by_role("button", name="登录", exact=True).click()
-        page.wait_for_load_state("load")
+        leave_by(page, page.get_by_role("button", name="登录", exact=True))
         cache.clear()  # allauth's own limit would come first
     page.goto(f"{server}/login/")
     fill(page, login="mediator", password=PASSWORD)
-    page.get_by_role("button", name="登录", exact=True).click()
-    page.wait_for_load_state("load")
+    leave_by(page, page.get_by_role("button", name="登录", exact=True))
     look(page)
     assert "锁定" in page.locator("main").inner_text()
     page.goto(f"{server}/organisations/")

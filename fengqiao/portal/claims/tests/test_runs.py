@@ -48,10 +48,10 @@ def worker() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Starts real workers on the database of this test; all are gone at the end."""
     started: list[subprocess.Popen[str]] = []
 
-    def start(*words: str, before: str = "") -> subprocess.Popen[str]:
+    def start(*words: str, before: str = "", lease: int = 60) -> subprocess.Popen[str]:
         script = (
             f"import datetime as dt, sys\n{before}\nfrom fengqiao.portal.jobs.worker import Worker\n"
-            "Worker(slots=1, lease=dt.timedelta(seconds=2)).run(until_idle='idle' in sys.argv)"
+            f"Worker(slots=1, lease=dt.timedelta(seconds={lease})).run(until_idle='idle' in sys.argv)"
         )
         process = subprocess.Popen(
             [sys.executable, "-c", second_process.BEGIN + script, *words], env=second_process.environment(),
@@ -66,7 +66,7 @@ def worker() -> Iterator[Callable[..., subprocess.Popen[str]]]:
         process.wait()
 
 
-def wait_for(what: Callable[[], Any], seconds: float = 90) -> Any:
+def wait_for(what: Callable[[], Any], seconds: float = 240) -> Any:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         found = what()
@@ -88,7 +88,7 @@ def test_a_run_gives_the_bytes_of_the_command_line(
     case: MassCase, files: Path, measurer: Acting, worker: Any, tmp_path: Path
 ) -> None:
     run = actions.start_run(case=case, acting=measurer, now=NOW)
-    worker("idle").wait(120)
+    worker("idle").wait(300)
     assert (job(run).state, job(run).message) == ("done", "")
     run.refresh_from_db()
     words = ["loss", "measure", files / "case.toml", "--trades", files / "trades.parquet", "--market",
@@ -124,7 +124,7 @@ def test_a_worker_killed_in_the_middle_leaves_all_or_nothing_and_the_next_one_fi
 ) -> None:
     run = actions.start_run(case=case, acting=measurer, now=NOW)
     mark = tmp_path / "there"
-    first = worker(before=STOP_BEFORE[moment] + PAUSE.format(mark=str(mark)))
+    first = worker(before=STOP_BEFORE[moment] + PAUSE.format(mark=str(mark)), lease=4)
     wait_for(mark.exists)
     first.send_signal(signal.SIGKILL)
     first.wait()
@@ -167,7 +167,7 @@ def test_a_full_disk_ends_a_run_in_a_sentence(case: MassCase, measurer: Acting, 
     limit += "def measure(*a, **b):\n    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))\n"
     limit += "    try:\n        return real(*a, **b)\n    finally:\n"
     limit += "        resource.setrlimit(resource.RLIMIT_FSIZE, (-1, -1))\nframes.measure = measure"
-    worker("idle", before=limit).wait(120)
+    worker("idle", before=limit).wait(300)
     assert job(run).state == "failed"
     assert "存储空间不足，测算没有完成" in job(run).message
     assert not (queries.runs_root() / str(run.job_id)).exists()

@@ -51,7 +51,7 @@ def worker_process() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
     """Starts real workers on the database of this test; all are gone at the end."""
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(*words: str, lease: float = 2.0) -> subprocess.Popen[bytes]:
+    def start(*words: str, lease: float = 60.0) -> subprocess.Popen[bytes]:
         database = connection.settings_dict["NAME"]
         code = (
             "import datetime as dt, sys; from django.conf import settings; import django;"
@@ -69,7 +69,7 @@ def worker_process() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
         process.wait()
 
 
-def wait_for(what: Callable[[], Any], seconds: float = 60) -> Any:
+def wait_for(what: Callable[[], Any], seconds: float = 120) -> Any:
     """Wait until something is so; fails the test when it never is."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -99,7 +99,7 @@ def gone(pid: int) -> bool:
 
 def test_a_job_is_done_by_a_worker_in_another_process(marks: Path, worker_process: Any) -> None:
     job = ask("tests.count", marks)
-    worker_process("idle").wait(60)
+    worker_process("idle").wait(180)
     job.refresh_from_db()
     assert (job.state, job.result, job.attempt) == ("done", {"counted": 10}, 1)
     assert counted() == 1
@@ -110,7 +110,7 @@ def test_a_job_is_done_by_a_worker_in_another_process(marks: Path, worker_proces
 
 def test_bad_input_ends_in_its_sentence_and_is_not_tried_again(marks: Path, worker_process: Any) -> None:
     job = ask("tests.refuse", marks)
-    worker_process("idle").wait(60)
+    worker_process("idle").wait(180)
     job.refresh_from_db()
     assert (job.state, job.attempt) == ("failed", 1)
     assert job.message == "交易记录里没有“日期”一列。请补上后重新上传。"
@@ -119,13 +119,13 @@ def test_bad_input_ends_in_its_sentence_and_is_not_tried_again(marks: Path, work
 def test_a_mistake_of_the_program_is_tried_again_and_then_said_without_a_trace(
     marks: Path, worker_process: Any
 ) -> None:
-    job = ask("tests.break", marks, secret="110101190001010000")
-    worker_process("idle").wait(60)
+    job, asked_at = ask("tests.break", marks, secret="110101190001010000"), timezone.now()
+    worker_process("idle").wait(180)
     job.refresh_from_db()
     assert (job.state, job.failures) == ("waiting", 1)
-    assert job.due_at > timezone.now() - SECOND
+    assert job.due_at > asked_at, "it waits a while"
     Job.objects.filter(pk=job.pk).update(due_at=NOW)
-    worker_process("idle").wait(60)
+    worker_process("idle").wait(180)
     job.refresh_from_db()
     assert (job.state, job.attempt) == ("failed", 2)
     assert "编号" in job.message
@@ -138,12 +138,12 @@ def test_a_worker_killed_in_the_middle_loses_nothing_and_nothing_is_done_twice(
     marks: Path, worker_process: Any
 ) -> None:
     job = ask("tests.count", marks, total=40, pause=0.05)
-    first = worker_process()
+    first = worker_process(lease=5.0)  # only the one that is killed: on a busy machine a short lease may run out
     wait_for(lambda: Job.objects.get(pk=job.pk).done > 2)
     first.send_signal(signal.SIGKILL)
     first.wait()
     child = int(next(marks.iterdir()).name.rpartition("-")[2])
-    wait_for(lambda: gone(child), 5)
+    wait_for(lambda: gone(child))
     worker_process()
     wait_for(lambda: state(job) == "done")
     job.refresh_from_db()
@@ -177,7 +177,7 @@ def test_a_worker_told_to_stop_lets_its_job_wait_for_another(marks: Path, worker
     first = worker_process()
     wait_for(lambda: list(marks.iterdir()))
     first.send_signal(signal.SIGTERM)
-    assert first.wait(30) == 0
+    assert first.wait(120) == 0
     job.refresh_from_db()
     assert (job.state, job.failures, job.interruptions) == ("waiting", 0, 0)
 
@@ -264,7 +264,7 @@ def test_unknown_work_is_refused_when_asked_for_and_said_when_found(marks: Path,
         ask("tests.unknown", marks)
     job = ask("tests.count", marks)
     Job.objects.filter(pk=job.pk).update(kind="later.version")
-    worker_process("idle").wait(60)
+    worker_process("idle").wait(180)
     job.refresh_from_db()
     assert job.state == "failed"
     assert "later.version" in job.message

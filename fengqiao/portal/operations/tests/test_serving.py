@@ -21,7 +21,7 @@ from tests.postgresql import cluster, free_port
 HERE = Path(__file__).parents[4]
 
 
-def wait_for(what: Callable[[], Any], seconds: float = 90) -> Any:
+def wait_for(what: Callable[[], Any], seconds: float = 240) -> Any:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if found := what():
@@ -86,7 +86,7 @@ def alive(pid: int) -> bool:
 
 
 def test_it_serves_restarts_what_dies_and_ends_as_a_whole(served: Served) -> None:
-    web, worker = served.children("gunicorn"), served.children("cli.main worker")
+    web, worker = (wait_for(lambda word=word: served.children(word)) for word in ("gunicorn", "cli.main worker"))
     assert len(web) == len(worker) == 1
     assert served.status("/") == 200
     os.kill(worker[0], signal.SIGKILL)
@@ -96,8 +96,8 @@ def test_it_serves_restarts_what_dies_and_ends_as_a_whole(served: Served) -> Non
     wait_for(lambda: served.status("/") == 200)
     left = [*served.children("gunicorn"), *served.children("cli.main worker")]
     served.process.send_signal(signal.SIGINT)
-    assert served.process.wait(40) == 0
-    wait_for(lambda: not any(alive(pid) for pid in left), 10)
+    assert served.process.wait(120) == 0
+    wait_for(lambda: not any(alive(pid) for pid in left))
     assert served.status() == 0
 
 
@@ -105,7 +105,7 @@ def test_children_do_not_outlive_a_kill(served: Served) -> None:
     left = [*served.children("gunicorn"), *served.children("cli.main worker")]
     served.process.send_signal(signal.SIGKILL)
     served.process.wait()
-    wait_for(lambda: not any(alive(pid) for pid in left), 20)
+    wait_for(lambda: not any(alive(pid) for pid in left))
 
 
 def test_a_port_that_is_taken_is_said(served: Served) -> None:
@@ -128,7 +128,7 @@ def test_a_database_that_is_restarted_is_found_again(tmp_path: Path) -> None:
         running = Served(tmp_path / "home", **given)
         try:
             wait_for(lambda: running.status() == 200)
-            worker = running.children("cli.main worker")
+            worker = wait_for(lambda: running.children("cli.main worker"))
             server.stop()
             wait_for(lambda: running.status() == 503)
             assert running.status("/about/help/") in (200, 500), "an answer, not silence"
