@@ -60,7 +60,7 @@ def refused(path: Path, content: bytes | None = None) -> str:
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "t: The file is an old .xls workbook or one locked by a"),
     (b" <HTML><table><tr><td>", "t: The file is a web page"),
     (f"{HEADER}\n{LINE}".encode("utf-16"), "t: The file is a text in UTF-16"),
-    (gzip.compress(LINE.encode()), "t: The file is a gzip archive"),
+    (gzip.compress(LINE.encode(), mtime=0), "t: The file is a gzip archive"),
     (bytes(range(256)) * 9, "t: The file is neither text nor a table (二进制文件)"),
     (f"{HEADER}\n{LINE}".replace("\n", "\r").encode(), "t: The lines end in bare carriage returns"),
     (b"PAR1", "t: The Parquet file is damaged or cut off (文件损坏或不完整)"),
