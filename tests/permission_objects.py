@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.utils import timezone
+from PIL import Image
 
+from fengqiao.portal.accounts.acting import acting_for
 from fengqiao.portal.accounts.actions import make_invitation
 from fengqiao.portal.accounts.models import Invitation, Role
 from fengqiao.portal.audit.stamp import system_stamp
+from fengqiao.portal.documents.actions import keep_made
+from fengqiao.portal.documents.models import Document
 from tests.browser.cast import Cast
 
 
@@ -21,6 +26,17 @@ def invitation(cast: Cast) -> Invitation:
         by=cast.users["administrator_b"], stamp=system_stamp(), now=timezone.now(),
     )  # fmt: skip
     return made
+
+
+def picture(cast: Cast) -> Document:
+    """A page that was photographed, among the files of the case."""
+    target = io.BytesIO()
+    Image.new("RGB", (40, 30), "white").save(target, format="PNG")
+    case = cast.claims.case
+    return keep_made(
+        data=target.getvalue(), name="照片.png", subject=("claims.masscase", str(case.pk)),
+        acting=acting_for(cast.users["measurer"]), now=timezone.now(),
+    )  # fmt: skip
 
 
 def passkey(cast: Cast) -> Authenticator:
@@ -40,6 +56,7 @@ OBJECTS: dict[str, Callable[[Cast], dict[str, Any]]] = {
     "测算案件的交易记录": lambda cast: {"number": cast.claims.case.pk, "part": "trades"},
     "测算案件的行情": lambda cast: {"number": cast.claims.empty.pk, "row": cast.claims.file.pk},
     "测算案件的文件": lambda cast: {"number": cast.claims.file.document_id},
+    "测算案件的图片": lambda cast: {"number": picture(cast).pk, "page": 1},
     "完成的测算": lambda cast: {"number": cast.claims.finished.pk},
     "等待的测算": lambda cast: {"number": cast.claims.waiting.pk},
     "测算中的投资者": lambda cast: {"number": cast.claims.finished.pk, "row": cast.claims.investor.pk},

@@ -38,6 +38,8 @@ class Environment:
     """What Prometheus must bring; without one only this machine is answered."""
     sms_gateway: str
     """The class that sends short messages, as module.Class."""
+    clamd: str = ""
+    """Where ClamAV's daemon listens: the path of its socket, or host:port. Without one nothing is scanned."""
 
     @property
     def secure(self) -> bool:
@@ -80,6 +82,9 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
     cipher = (variables.get("FENGQIAO_CIPHER") or CIPHERS[0]).lower()
     if cipher not in CIPHERS:
         raise InputError(f"FENGQIAO_CIPHER is {cipher!r}; give one of {', '.join(CIPHERS)}.")
+    clamd = variables.get("FENGQIAO_CLAMD") or ""
+    if clamd and not clamd.startswith("/") and not clamd.rpartition(":")[2].isdecimal():
+        raise InputError(f"FENGQIAO_CLAMD is {clamd!r}; give the path of clamd's socket, or host:port.")
     return Environment(
         home=home,
         database_url=variables.get("DATABASE_URL") or f"sqlite:///{home / 'fengqiao.sqlite3'}",
@@ -92,4 +97,5 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         cipher=cipher,
         metrics_token=variables.get("FENGQIAO_METRICS_TOKEN") or "",
         sms_gateway=variables.get("FENGQIAO_SMS_GATEWAY") or FILE_GATEWAY,
+        clamd=clamd,
     )

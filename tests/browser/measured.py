@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import pikepdf
 from django.utils import timezone
 
-from fengqiao.portal.accounts.acting import acting_for
+from fengqiao.portal.accounts.acting import Acting, acting_for
 from fengqiao.portal.accounts.models import User
 from fengqiao.portal.claims import actions, queries
 from fengqiao.portal.claims.models import CaseInput, MassCase, MeasuredInvestor, MeasurementRun
-from fengqiao.portal.claims.tests.made_case import add, ready_case, write_files
+from fengqiao.portal.claims.tests.made_case import add, incoming, ready_case, write_files
+from fengqiao.portal.documents.actions import keep_incoming
+from fengqiao.portal.documents.models import Content, Document
 from fengqiao.portal.jobs import leases
 from fengqiao.portal.jobs.running import run_job
 
@@ -32,6 +36,27 @@ class Claims:
     investor: MeasuredInvestor
     file: CaseInput
     """Of the case that cannot be measured yet."""
+    scan: Document
+    """Several pages with a script in them, in its second version."""
+
+
+def written(case: MassCase, acting: Acting) -> Document:
+    """A file of three pages that would run a script; its second version."""
+    versions: list[Document] = []
+    for pages in (2, 3):
+        pdf, target = pikepdf.new(), io.BytesIO()
+        for number in range(pages):
+            pdf.add_blank_page(page_size=(595, 842))
+            lines = b"".join(b"60 %d %d 8 re f\n" % (760 - 24 * n, 470 - 60 * (n % 3)) for n in range(12 + number))
+            pdf.pages[number].Contents = pdf.make_stream(b"0.2 0.3 0.4 rg\n" + lines)
+        pdf.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=pikepdf.String("app.alert(1)"))
+        pdf.save(target)
+        file = incoming(target.getvalue())
+        versions.append(keep_incoming(
+            incoming=file, digests=file.finish(), name="情况说明.pdf", subject=("claims.masscase", str(case.pk)),
+            kinds=(Content.Kind.PDF,), acting=acting, replaces=versions[-1] if versions else None, now=timezone.now(),
+        ))  # fmt: skip
+    return versions[-1]
 
 
 def make_claims(user: User) -> Claims:
@@ -52,4 +77,4 @@ def make_claims(user: User) -> Claims:
     waiting = actions.start_run(case=case, acting=acting, now=now)
     investor = queries.investors_of(finished).order_by("-total").first()
     assert investor is not None
-    return Claims(case, empty, finished, waiting, investor, file)
+    return Claims(case, empty, finished, waiting, investor, file, written(case, acting))

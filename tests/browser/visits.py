@@ -57,6 +57,10 @@ VISITS = (
     Visit("claims:case", "measurer", arguments=lambda cast: {"number": cast.claims.case.pk}),
     Visit("claims:case", "measurer", arguments=lambda cast: {"number": cast.claims.empty.pk}, note="wrong-file"),
     Visit("claims:edit_case", "measurer", arguments=lambda cast: {"number": cast.claims.case.pk}),
+    Visit("documents:preview", "measurer", arguments=lambda cast: {"number": cast.claims.scan.pk}, query="page=2"),
+    Visit(
+        "documents:preview", "measurer", arguments=lambda cast: {"number": cast.claims.file.document_id}, note="table"
+    ),
     Visit("claims:upload", "measurer", arguments=lambda cast: {"number": cast.claims.case.pk, "part": "trades"}),
     Visit("claims:run", "measurer", arguments=lambda cast: {"number": cast.claims.finished.pk}, note="finished"),
     Visit("claims:run", "measurer", arguments=lambda cast: {"number": cast.claims.waiting.pk}, note="waiting"),
@@ -121,6 +125,7 @@ VISITS = (
 )
 NO_PAGE = {
     "documents:download": "gives a file",
+    "documents:page_picture": "gives a picture, seen on the page of the preview",
     "claims:remove_file": "takes a button's form and leads back to the case",
     "claims:start_run": "takes a button's form and leads to the run",
     "claims:cancel_run": "takes a button's form and leads back to the run",

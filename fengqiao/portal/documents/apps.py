@@ -13,4 +13,4 @@ class DocumentsConfig(AppConfig):
     name = "fengqiao.portal.documents"
     label = "documents"
     verbose_name = "文件"
-    audit_verbs: ClassVar = {"uploaded": "上传文件", "downloaded": "下载文件"}
+    audit_verbs: ClassVar = {"uploaded": "上传文件", "downloaded": "下载文件", "viewed": "预览文件"}

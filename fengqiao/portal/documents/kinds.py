@@ -1,12 +1,12 @@
-"""What a file is, from its content: first bytes, and for text how it reads."""
+"""What a file is, from its content: first bytes, and for text how it reads. Nothing is unpacked or parsed here."""
 
 from __future__ import annotations
 
 import tomllib
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from fengqiao.portal.documents.examining import compound, marks
 from fengqiao.portal.documents.models import Content
 
 HEAD = 1 << 16
@@ -16,39 +16,50 @@ SEPARATORS = (",", "\t", ";", "|", "，")
 ENCODINGS = ("utf-8", "gb18030")
 
 
+MARKS = (
+    (b"%PDF-", Content.Kind.PDF), (b"\x89PNG\r\n\x1a\n", Content.Kind.PNG), (b"\xff\xd8\xff", Content.Kind.JPEG),
+    (b"II*\0", Content.Kind.TIFF), (b"MM\0*", Content.Kind.TIFF), (compound.SIGNATURE, Content.Kind.DOC),
+    (b"PK\x03\x04", Content.Kind.ZIP),
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Found:
-    """The kind of a file, and the encoding of a text."""
+    """The kind of a file, and the encoding of a text. what: the name of a format that is never taken. hides: another
+    format behind what it seems to be."""
 
     kind: Content.Kind
     encoding: str = ""
+    what: str = ""
+    hides: bool = False
 
 
 def kind_of(path: Path) -> Found:
-    """The kind of the file at a path."""
+    """The kind of the file at a path, by its first and last bytes. Which of the formats in an archive or in a compound
+    file it is, and whether it is sound, is found by the examination."""
     size = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(HEAD)
-        file.seek(max(0, size - 4))
-        tail = file.read(4)
+        file.seek(max(0, size - marks.ZIP_TAIL))
+        tail = file.read(marks.ZIP_TAIL)
     if head.startswith(b"PAR1"):
-        return Found(Content.Kind.PARQUET if tail == b"PAR1" else Content.Kind.OTHER)
-    if head.startswith(b"%PDF-"):
-        return Found(Content.Kind.PDF)
-    if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        return Found(Content.Kind.XLS)
-    if head.startswith(b"PK\x03\x04"):
-        return Found(Content.Kind.XLSX if is_workbook(path) else Content.Kind.OTHER)
-    return text_kind(path, head, size)
-
-
-def is_workbook(path: Path) -> bool:
-    """True for a zip archive that holds a workbook of Excel."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return "xl/workbook.xml" in archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError):
-        return False
+        hides = marks.END_OF_ZIP in tail[-64:]
+        return Found(Content.Kind.PARQUET if tail.endswith(b"PAR1") else Content.Kind.OTHER, hides=hides)
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return Found(Content.Kind.WEBP)
+    for mark, kind in MARKS:
+        if head.startswith(mark):
+            return Found(kind, hides=kind != Content.Kind.PDF and b"%PDF-" in head[:1024])
+    what = marks.foreign(head)
+    if what:
+        return Found(Content.Kind.OTHER, what=what)
+    found = text_kind(path, head, size)
+    if found.encoding:
+        what = marks.markup(head[:8192].decode(found.encoding, "ignore"))
+        if what:
+            return Found(Content.Kind.OTHER, found.encoding, what)
+    nul = b"\0" in tail and found.encoding not in ("", "utf-16")
+    return Found(found.kind, found.encoding, hides=nul or marks.END_OF_ZIP in tail or b"%PDF-" in head[:1024])
 
 
 def text_kind(path: Path, head: bytes, size: int) -> Found:

@@ -20,6 +20,14 @@ class Content(models.Model):
         PARQUET = "parquet", "Parquet 数据"
         TOML = "toml", "TOML 设置文件"
         PDF = "pdf", "PDF 文件"
+        PNG = "png", "PNG 图片"
+        JPEG = "jpeg", "JPEG 图片"
+        WEBP = "webp", "WebP 图片"
+        TIFF = "tiff", "TIFF 图片"
+        DOCX = "docx", "Word 文档"
+        DOC = "doc", "旧版 Word 文档（doc）"
+        OFD = "ofd", "OFD 版式文件"
+        ZIP = "zip", "ZIP 压缩包"
         TEXT = "text", "文本"
         OTHER = "other", "其他"
 
@@ -29,6 +37,9 @@ class Content(models.Model):
     kind = models.CharField("类型", max_length=10, choices=Kind)
     encoding = models.CharField("文字编码", max_length=20, blank=True)
     stored_at = models.DateTimeField("存入时间")
+    pages = models.PositiveIntegerField("可预览的页数", default=0)
+    said = models.CharField("检查时的说明", max_length=500, blank=True)
+    """What in it was made harmless in what is shown; empty when there is nothing to say."""
 
     class Meta:
         verbose_name = "文件内容"

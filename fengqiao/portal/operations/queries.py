@@ -11,6 +11,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from fengqiao.portal.documents import clamav
 from fengqiao.portal.jobs.queries import queue
 from fengqiao.portal.operations.database import not_up_to_date
 
@@ -25,6 +26,8 @@ class Finding:
     name: str
     good: bool
     sentence: str
+    needed: bool = True
+    """False for what hinders one kind of work only: it is said, but the installation can serve."""
 
 
 def database() -> Finding:
@@ -68,6 +71,19 @@ def worker(now: dt.datetime) -> Finding:
     return Finding("worker", True, f"后台任务：等待 {found['waiting']} 项，进行中 {found['running']} 项。")
 
 
+def scanner() -> list[Finding]:
+    """Where files are to be scanned, the scanner answers; when it does not, uploads are refused and nothing else."""
+    if not clamav.configured():
+        return []
+    if clamav.answers():
+        return [Finding("clamd", True, "杀毒程序（ClamAV）有应答，上传的文件逐个检查。", needed=False)]
+    return [Finding(
+        "clamd", False, "杀毒程序（ClamAV）没有应答，现在不能上传文件。"
+        "请检查 clamd 是否在运行、FENGQIAO_CLAMD 是否正确。",
+        needed=False,
+    )]  # fmt: skip
+
+
 def all_findings(now: dt.datetime) -> list[Finding]:
     """Everything that must be well for the portal to serve."""
-    return [database(), disk(), worker(now)]
+    return [database(), disk(), worker(now), *scanner()]

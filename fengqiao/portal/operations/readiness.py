@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.checks import run_checks
 from django.db import connection
 
+from fengqiao.portal.documents import clamav
 from fengqiao.portal.environment import FILE_GATEWAY
 from fengqiao.portal.operations import queries
 from fengqiao.portal.operations.database import embedded
@@ -122,8 +123,18 @@ def copying() -> Matter:
     return Matter(Grade.LACKING, "没有 pg_dump、pg_restore，无法备份。", "安装 postgresql-client。")
 
 
+def scanning() -> Matter:
+    """Uploads are scanned."""
+    if clamav.configured():
+        return Matter(Grade.GOOD, f"上传的文件由 ClamAV 检查（{settings.ENVIRONMENT.clamd}）")
+    return Matter(
+        Grade.NOTE, "没有配置杀毒程序：上传的文件只检查格式，不查病毒。",
+        "安装 clamd，设置 FENGQIAO_CLAMD（套接字的路径，或 主机:端口）。",
+    )  # fmt: skip
+
+
 CHECKS: tuple[Callable[[], Matter], ...] = (
-    address, debugging, home_is_private, keys_apart, own_database, short_messages, figures, copying,
+    address, debugging, home_is_private, keys_apart, own_database, short_messages, figures, copying, scanning,
 )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Looking into hostile files, in a process of its own. Nothing in here knows Django, the database or any secret."""
