@@ -14,6 +14,7 @@ from fengqiao.engine.loss.checks import row_checks
 from fengqiao.engine.loss.exact import Tally, walk
 from fengqiao.engine.loss.market import ordinal
 from fengqiao.engine.loss.native import address, kernels
+from fengqiao.engine.loss.recorded_fees import add_recorded_fees
 from fengqiao.engine.loss.rows import ABSENT, BLOCK, OPENING, TRADE
 from fengqiao.engine.loss.settle import Outcome, settle
 from fengqiao.engine.loss.trade import Trade, record_order
@@ -123,6 +124,8 @@ def measure_block(
         exact = list(range(investors))
     else:
         out = run_kernel(rows, starts, kernel)
+        if kernel.fees is not None:
+            add_recorded_fees(rows, starts, kernel.fees, out, progress)
         exact = np.flatnonzero(out[k.R_FLAGS] & k.G_EXACT).tolist()
     for done, investor in enumerate(exact):
         trades = rows.trades(int(starts[investor]), int(starts[investor + 1]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import lcm
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from fengqiao.engine import law
 from fengqiao.engine.loss import kernel_layout as k
 from fengqiao.engine.loss.checks import day_checks
 from fengqiao.engine.loss.market import day_of, ordinal
+from fengqiao.engine.loss.recorded_fees import FeePlan
 from fengqiao.engine.loss.rows import BLOCK, BONUS, DIVIDEND, KINDS, OPENING, RIGHTS, TRANSFER_IN, TRANSFER_OUT
 from fengqiao.engine.loss.ruleset import day_count_basis, rate_table
 from fengqiao.engine.money import PRICE_UNITS_PER_YUAN, round_digits, round_fraction
@@ -33,22 +34,24 @@ NO_PRICE_FITS = 1 << 62  # on days without trading every price is odd; the statu
 
 @dataclass(frozen=True)
 class KernelPlan:
-    """Parameters and day table of one segment for the kernels; width is the number of columns of the table."""
+    """Parameters and day table of one segment for the kernels; width is the number of columns of the table.
+
+    fees: what recorded fees need, which are added to what the kernels give (`recorded_fees`); None for flat ones.
+    """
 
     parameters: NDArray[np.int64]
     days: NDArray[np.int64]
     series: int
+    fees: FeePlan | None = None
 
 
 def kernel_plan(plan: SegmentPlan, whole: CasePlan) -> KernelPlan | str:
     """The plan as integers, or a sentence saying why every investor of it needs exact arithmetic.
 
-    Recorded fees, dividends to deduct and the comparison in separate parts are left to exact arithmetic, as are
-    ratios and adjustments whose common denominators are too large for 64-bit integers.
+    Recorded fees beside a comparison or with 诱空, dividends to deduct and the comparison in separate parts are left to
+    exact arithmetic, as are ratios and adjustments whose common denominators are too large for 64-bit integers.
     """
     case = whole.case
-    if case.fees.mode == "recorded":
-        return "recorded fees (fees.mode)"
     if plan.dividend_days or case.method.dividends == "deduct":
         return "dividends to be deducted (method.dividends)"
     if case.deduction.parts == "separate" and case.deduction.market_risk == "synchronised_index":
@@ -56,7 +59,7 @@ def kernel_plan(plan: SegmentPlan, whole: CasePlan) -> KernelPlan | str:
     if len(plan.replay) > k.MAX_SERIES:
         return f"more than {k.MAX_SERIES} series"
     try:
-        return _build(plan, whole)
+        return _build(plan, whole) if case.fees.mode == "flat" else _with_recorded_fees(plan, whole)
     except OverflowError as error:
         return str(error)
 
@@ -94,6 +97,24 @@ def _build(plan: SegmentPlan, whole: CasePlan) -> KernelPlan:
     value = int(days[:, k.D_SERIES :].max()) if plan.replay else 1
     p[k.P_REPLAY_LIMIT] = (1 << 56) // max(value, 1)
     return KernelPlan(p, np.ascontiguousarray(days), len(plan.replay))
+
+
+def _with_recorded_fees(plan: SegmentPlan, whole: CasePlan) -> KernelPlan | str:
+    """The plan without fees and interest, and what is needed to add those that were recorded."""
+    fees, method = whole.case.fees, plan.method
+    if not plan.purchases or plan.replay:
+        return "recorded fees beside a comparison or with an inducing sale (fees.mode)"
+    built = _build(plan, replace(whole, case=replace(whole.case, fees=replace(fees, mode="flat", interest="none"))))
+    own = np.flatnonzero(built.days[:, k.D_SCOPE] & k.OWN_SCOPE) + ordinal(FIRST_DAY)
+    if not len(own) or own[-1] - own[0] != len(own) - 1:
+        return "recorded fees where segments overlap (fees.mode)"
+    p = built.parameters
+    keep = Fraction(int(p[k.P_KEEP_NUM]), int(p[k.P_KEEP_DEN]))
+    recorded = FeePlan(
+        keep, method.floor == "each_part", int(own[0]), int(own[-1]), int(p[k.P_T1]), int(p[k.P_BENCHMARK]),
+        int(p[k.P_BASE]), built.days[:, k.D_FACTOR], fees.interest != "none", method.rounding,
+    )  # fmt: skip
+    return replace(built, fees=recorded)
 
 
 def _core_parameters(p: NDArray[np.int64], plan: SegmentPlan, whole: CasePlan, shares: int, units: int) -> None:

@@ -128,6 +128,8 @@ def as_integers(unit: Unit, columns: Columns) -> Prepared | str:
     found = kernel_plan(unit.plan, unit.whole)
     if isinstance(found, str):
         return found
+    if found.fees is not None:
+        return "recorded fees (fees.mode)"
     days = [columns.one(found.days[:, place]) for place in range(min(k.D_SERIES, found.days.shape[1]))]
     series = tuple(columns.one(found.days[:, k.D_SERIES + place]) for place in range(found.series))
     return Prepared(unit, found.parameters, tuple(days), series)

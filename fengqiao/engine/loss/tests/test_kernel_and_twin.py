@@ -193,6 +193,7 @@ def test_what_is_always_exact_says_so(part: str) -> None:
     settings = _plain()
     if part == "recorded":
         settings["fees"] = {"mode": "recorded"}
+        settings["deduction"] = {"market_risk": "synchronised_index", "indices": ["000300"]}  # type: ignore[dict-item]
     elif part == "deduct":
         settings["method"] = {"dividends": "deduct"}
     else:
