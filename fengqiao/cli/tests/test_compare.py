@@ -229,7 +229,7 @@ def test_unknown_scenarios_in_between(inputs: Path, tmp_path: Path) -> None:
 
 def test_ctrl_c_leaves_nothing(inputs: Path, tmp_path: Path) -> None:
     """Everybody in exact fractions under one scenario: a run that takes a while."""
-    spec = '[[scenario]]\nname = "记录"\nfees.mode = "recorded"\n[[scenario]]\nname = "比例"\n'
+    spec = '[[scenario]]\nname = "红利"\nmethod.dividends = "deduct"\n[[scenario]]\nname = "比例"\n'
     (tmp_path / "SPEC.toml").write_text(spec, encoding="utf-8")
     copies = [frame(ROWS).with_columns(pl.col("investor") + f"-{number:03d}") for number in range(150)]
     pl.concat(copies).sort("investor", maintain_order=True).write_parquet(tmp_path / "t.parquet", row_group_size=20_000)

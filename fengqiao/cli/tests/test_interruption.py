@@ -15,7 +15,8 @@ import pytest
 
 from fengqiao.cli.tests.measuring import CASE, digests, frame, run, start, trade_rows, write_inputs
 
-EXACT = CASE + '[fees]\nmode = "recorded"\n'  # every investor in exact fractions: a run that takes a while
+# every investor in exact fractions: a run that takes a while
+EXACT = CASE + '[method]\ndividends = "deduct"\n'
 ARGUMENTS = ("loss", "measure", "CASE.toml", "--market", "market.csv", "--formats", "parquet", "--out", "results")
 
 
