@@ -16,7 +16,9 @@ from fengqiao.portal.accounts.models import Invitation, Role
 from fengqiao.portal.audit.stamp import system_stamp
 from fengqiao.portal.documents.actions import keep_made
 from fengqiao.portal.documents.models import Document
+from fengqiao.portal.deadlines.actions import make_feed
 from tests.browser.cast import Cast
+from tests.browser.deadlines import make_deadlines
 
 
 def invitation(cast: Cast) -> Invitation:
@@ -46,6 +48,16 @@ def passkey(cast: Cast) -> Authenticator:
     )
 
 
+def deadline(cast: Cast) -> int:
+    """Of the mediator, made for who asks; running."""
+    return int(make_deadlines(cast.users)["running"])
+
+
+def feed_token(cast: Cast) -> str:
+    """Of the mediator's calendar."""
+    return make_feed(acting=acting_for(cast.users["mediator"]), now=timezone.now())
+
+
 OBJECTS: dict[str, Callable[[Cast], dict[str, Any]]] = {
     "": lambda cast: {},
     "服务中心": lambda cast: {"number": cast.bodies["services_centre"].pk},
@@ -73,6 +85,9 @@ OBJECTS: dict[str, Callable[[Cast], dict[str, Any]]] = {
     "更正申请": lambda cast: {"number": cast.people["correction"]},
     "投资者甲的同意": lambda cast: {"number": cast.people["consent"]},
     "收款账户的目的": lambda cast: {"purpose": "account"},
+    "调解员甲的期限": lambda cast: {"number": deadline(cast)},
+    "调解员甲期限的暂停": lambda cast: {"number": deadline(cast), "step": "pause"},
+    "日历订阅": lambda cast: {"token": feed_token(cast)},
     "保全": lambda cast: {"number": cast.people["hold"]},
 }
 """By its name in the column `object`: how to make it, or find it in the cast; returns the parts of its address."""

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.browser.deadlines import make_deadlines
+
 Arguments = Callable[[Any], dict[str, Any]]
 
 
@@ -32,6 +34,17 @@ class Visit:
 def numbered(what: str, **more: Any) -> Arguments:
     """The address of one of the cast's parties, authorisations or holds."""
     return lambda cast: {"number": cast.people[what], **more}
+
+
+def deadlines_there(cast: Any) -> dict[str, Any]:
+    """There are deadlines to see; the address has no parts."""
+    make_deadlines(cast.users)
+    return {}
+
+
+def deadline_of(what: str, **more: Any) -> Arguments:
+    """The address of a deadline."""
+    return lambda cast: {"number": make_deadlines(cast.users)[what], **more}
 
 
 VISITS = (
@@ -118,12 +131,24 @@ VISITS = (
     Visit("parties:disposals", "administrator"),
     Visit("parties:place_hold", "administrator"),
     Visit("parties:lift_hold", "administrator", arguments=numbered("hold")),
+    Visit("deadlines:mine", "mediator", arguments=deadlines_there),
+    Visit("deadlines:mine", "investor"),
+    Visit("deadlines:organisation", "mediation_manager", arguments=deadlines_there),
+    Visit("deadlines:calendar", "mediator", query="month=2026-10", arguments=deadlines_there),
+    Visit("deadlines:deadline", "mediator", arguments=deadline_of("rolled"), note="rolled"),
+    Visit("deadlines:deadline", "mediator", arguments=deadline_of("paused"), note="paused"),
+    Visit("deadlines:deadline", "mediation_manager", arguments=deadline_of("overdue"), note="overdue"),
+    Visit("deadlines:step", "mediator", arguments=deadline_of("running", step="pause"), note="pause"),
+    Visit("deadlines:step", "mediator", arguments=deadline_of("running", step="extend"), note="extend"),
+    Visit("deadlines:feed_settings", "mediator"),
     Visit("shell:help"),
     Visit("shell:help", "measurer"),
     Visit("shell:accessibility"),
     Visit("shell:privacy"),
 )
 NO_PAGE = {
+    "deadlines:feed": "gives a calendar file, read in deadlines/tests",
+    "deadlines:revoke_feed": "takes a button's form and leads back to the address",
     "documents:download": "gives a file",
     "documents:page_picture": "gives a picture, seen on the page of the preview",
     "claims:remove_file": "takes a button's form and leads back to the case",

@@ -6,6 +6,8 @@ from typing import ClassVar
 
 from django.apps import AppConfig
 
+from fengqiao.portal.shell.navigation import Entry
+
 
 class DeadlinesConfig(AppConfig):
     """Due moments of everything that has one: reminders, pauses, escalation."""
@@ -13,6 +15,7 @@ class DeadlinesConfig(AppConfig):
     name = "fengqiao.portal.deadlines"
     label = "deadlines"
     verbose_name = "期限"
+    navigation = (Entry("我的期限", "deadlines:mine", "calendar-due", place=10),)
     audit_verbs: ClassVar[dict[str, str]] = {
         "opened": "登记期限",
         "paused": "暂停期限",

@@ -13,6 +13,7 @@ from fengqiao.portal.accounts.acting import acting_for
 from fengqiao.portal.accounts.models import Role
 from fengqiao.portal.claims import demo as claims
 from fengqiao.portal.claims.models import MeasurementRun
+from fengqiao.portal.deadlines import demo as deadlines
 from fengqiao.portal.demo.cast import Cast, bodies, people, put_in
 from fengqiao.portal.demo.credentials import code_of, password_of, second_factor_of
 
@@ -24,7 +25,13 @@ def measured_case(cast: Cast, now: dt.datetime) -> int:
     return MeasurementRun.objects.count() - before
 
 
-PARTS: tuple[Callable[[Cast, dt.datetime], int], ...] = (measured_case,)
+def deadlines_to_see(cast: Cast, now: dt.datetime) -> int:
+    """One paused, one rolled over the National Day holiday, one overdue and escalated, one near."""
+    manager = acting_for(cast.users["mediation_manager"])
+    return deadlines.fill(mediator=acting_for(cast.users["mediator"]), manager=manager, now=now)
+
+
+PARTS: tuple[Callable[[Cast, dt.datetime], int], ...] = (measured_case, deadlines_to_see)
 """What the apps put in after the cast: each may run twice and returns how much was new."""
 NO_DEMO = "这里不是演示环境，没有执行。请用 fengqiao demo 建立演示环境。"
 

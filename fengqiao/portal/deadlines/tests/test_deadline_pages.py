@@ -1,0 +1,114 @@
+"""The pages of deadlines: the month, the steps, the feed, the demo."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import icalendar
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from fengqiao.portal.accounts.acting import acting_for
+from fengqiao.portal.deadlines import actions, demo
+from fengqiao.portal.deadlines.lists import MINE, OF_BODY
+from fengqiao.portal.deadlines.models import Deadline
+from fengqiao.portal.demo.cast import Cast, put_in
+from fengqiao.portal.shell import plans
+from fengqiao.portal.workbench.deadlines import due
+from tests.browser.deadlines import make_deadlines
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast() -> Cast:
+    made, _ = put_in(
+        password_hash=lambda person: "!", second_factor=lambda person: "JBSWY3DPEHPK3PXP", now=timezone.now()
+    )
+    return made
+
+
+@pytest.fixture
+def made(cast: Cast) -> dict[str, int]:
+    return make_deadlines(cast.users)
+
+
+def logged_in(cast: Cast, who: str) -> Client:
+    client = Client()
+    client.force_login(cast.users[who], backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+@pytest.mark.parametrize("listing", [MINE, OF_BODY], ids=lambda listing: listing.key)
+def test_the_lists_are_ranges_of_an_index(listing: Any) -> None:
+    assert plans.problems(listing) == []
+
+
+def test_the_month_shows_holidays_make_up_days_and_what_is_due(cast: Cast, made: dict[str, int]) -> None:
+    page = logged_in(cast, "mediator").get(reverse("deadlines:calendar"), {"month": "2026-10"})
+    text = page.content.decode()
+    assert page.status_code == 200
+    for word in ("国庆节", "调休上班", "国庆假期顺延", "已暂停，届满日未定"):
+        assert word in text
+    rolled = Deadline.objects.get(pk=made["rolled"])
+    assert rolled.due_on == dt.date(2026, 10, 8)
+
+
+def test_months_that_cannot_be_read_are_this_month(cast: Cast, made: dict[str, int]) -> None:
+    client = logged_in(cast, "mediator")
+    for wrong in ("2026-13", "x", "9999-12", "0001-01"):
+        assert client.get(reverse("deadlines:calendar"), {"month": wrong}).status_code == 200
+
+
+def test_a_step_is_taken_with_its_reason(cast: Cast, made: dict[str, int]) -> None:
+    client, number = logged_in(cast, "mediator"), made["running"]
+    address = reverse("deadlines:step", args=(number, "pause"))
+    assert client.post(address, {}).status_code == 200
+    assert client.post(address, {"reason": "委托鉴定", "since": ""}).status_code == 302
+    page = client.get(reverse("deadlines:deadline", args=(number,))).content.decode()
+    for word in ("已暂停", "理由：委托鉴定", "恢复期限", "依据"):
+        assert word in page
+    assert client.get(address).status_code == 404
+    other = logged_in(cast, "mediator_b")
+    assert other.get(reverse("deadlines:deadline", args=(number,))).status_code == 404
+
+
+def test_the_feed_is_open_to_its_token_alone_and_names_nobody(cast: Cast, made: dict[str, int]) -> None:
+    mediator = acting_for(cast.users["mediator"])
+    now = timezone.now()
+    actions.open_deadline(
+        rule=None, due_on=timezone.localtime(now).date(), subject=("tests.thing", 1), title="投资者甲的来电",
+        user=mediator.user,
+        organisation=mediator.organisation, acting=None, now=now,
+    )  # fmt: skip
+    first = actions.make_feed(acting=mediator, now=now)
+    client = Client()
+    answer = client.get(reverse("deadlines:feed", args=(first,)))
+    assert answer.status_code == 200
+    events = icalendar.Calendar.from_ical(answer.content).walk("VEVENT")
+    assert len(events) == Deadline.objects.filter(user=mediator.user, is_open=True, due_on__isnull=False).count() > 1
+    assert "投资者甲" not in answer.content.decode()
+    assert cast.users["mediator"].name not in answer.content.decode()
+    second = actions.make_feed(acting=mediator, now=now)
+    assert client.get(reverse("deadlines:feed", args=(first,))).status_code == 404
+    assert client.get(reverse("deadlines:feed", args=(second,))).status_code == 200
+    actions.revoke_feed(acting=mediator, now=now)
+    assert client.get(reverse("deadlines:feed", args=(second,))).status_code == 404
+
+
+def test_the_demo_shows_what_it_should_and_may_run_twice(cast: Cast, made: dict[str, int]) -> None:
+    users, now = cast.users, timezone.now()
+    assert (
+        demo.fill(mediator=acting_for(users["mediator"]), manager=acting_for(users["mediation_manager"]), now=now) == 0
+    )
+    overdue = Deadline.objects.get(pk=made["overdue"])
+    assert (overdue.level, overdue.user, overdue.overdue_at(now)) == (1, users["mediation_manager"], True)
+    assert Deadline.objects.get(pk=made["paused"]).state == Deadline.State.PAUSED
+
+
+def test_the_workbench_names_the_overdue(cast: Cast, made: dict[str, int]) -> None:
+    items = list(due(acting_for(cast.users["mediation_manager"]), timezone.now()))
+    assert items[0].state == "红灯：已逾期"

@@ -1,0 +1,191 @@
+"""Pages of deadlines: lists, the month, one deadline and its steps, the person's calendar feed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required, login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from fengqiao.engine.deadlines import rule
+from fengqiao.portal.deadlines import actions, counting, month, queries
+from fengqiao.portal.deadlines.forms import ExtendForm, MeetForm, PauseForm, ReasonForm, ResumeForm
+from fengqiao.portal.deadlines.lists import MINE, OF_BODY
+from fengqiao.portal.deadlines.models import Deadline, Event
+from fengqiao.portal.refusal import Refusal
+from fengqiao.portal.shell.timeline import Entry
+
+Step = tuple[str, str, str, str]
+STEPS: dict[str, Step] = {
+    "pause": (
+        "暂停期限",
+        "暂停",
+        "依法可以中止的，写明理由后暂停；暂停期间不计入，也不提醒。",
+        "已经暂停。原因消除后请及时恢复。",
+    ),
+    "resume": ("恢复期限", "恢复", "中止的原因消除后恢复，从次日起继续计算。", "已经恢复，最后一日已重新计算。"),
+    "extend": (
+        "延长期限",
+        "延长",
+        "经规则所列的人同意或者批准，在规则允许的范围内延长。",
+        "已经延长，最后一日已重新计算。",
+    ),
+    "meet": ("办结", "办结", "要办的事已经办完的，在这里办结，不再提醒。", "已经办结。"),
+    "withdraw": ("撤销期限", "撤销", "登记有误或者不再适用的，写明理由后撤销；历史仍然保存。", "已经撤销。"),
+}
+"""Title, button, purpose, what is said afterwards."""
+STEP_HELP = "日期按北京时间，最后一日24时届满。保存后立即重新计算，理由、时间和办理人记入历史，不能修改。"
+SIGNS = {Event.Kind.MET: "good", Event.Kind.OVERDUE: "bad", Event.Kind.ESCALATE: "bad", Event.Kind.WARN: "warning",
+         Event.Kind.LAST_DAY: "warning", Event.Kind.FAILED: "warning"}  # fmt: skip
+
+
+@login_required
+@require_GET
+def mine(request: HttpRequest) -> HttpResponse:
+    """What the person sees to themselves."""
+    return MINE.respond(request, queries.own(request.acting).filter(is_open=True), "deadlines/mine.html")
+
+
+@login_required
+@require_GET
+def organisation(request: HttpRequest) -> HttpResponse:
+    """What the organisation has to see to."""
+    if request.acting.organisation is None:
+        raise Http404
+    rows = queries.of_organisation(request.acting).filter(is_open=True)
+    return OF_BODY.respond(request, rows, "deadlines/organisation.html")
+
+
+@login_required
+@require_GET
+def calendar(request: HttpRequest) -> HttpResponse:
+    """A month with what is due; what stands still is named below it."""
+    now = timezone.now()
+    today = timezone.localtime(now).date()
+    first = month.month_of(request.GET.get("month", ""), today)
+    days = month.shown_days(first)
+    rows = queries.between(request.acting, *days).select_related("user", "organisation")[:500]
+    context = {
+        "first": first, "weeks": month.weeks_of(first, rows, now, today), "paused": queries.paused(request.acting)[:50],
+        "before": (first - dt.timedelta(days=1)).strftime("%Y-%m"),
+        "after": (first + dt.timedelta(days=32)).strftime("%Y-%m"), "weekdays": "一二三四五六日",
+    }  # fmt: skip
+    return render(request, "deadlines/calendar.html", context)
+
+
+def visible(request: HttpRequest, number: int) -> Deadline:
+    """The deadline, if the person may see it."""
+    rows = queries.visible_to(request.acting).select_related("user", "organisation")
+    return get_object_or_404(rows, pk=number)
+
+
+@login_required
+@require_GET
+def deadline(request: HttpRequest, number: int) -> HttpResponse:
+    """One deadline: when, why, on what it rests, what happened."""
+    found, now = visible(request, number), timezone.now()
+    sign, word = found.light(now)
+    entries = [
+        Entry(
+            event.at, event.get_kind_display(), event.who, _detail(event), SIGNS.get(Event.Kind(event.kind), "note")  # type: ignore[arg-type]
+        )
+        for event in queries.history(found)[:100]
+    ]  # fmt: skip
+    context = {
+        "deadline": found, "sign": sign, "word": word, "entries": entries, "now": now,
+        "steps": [(step, STEPS[step][0]) for step in possible(found)] if queries.may_act(found, request.acting) else [],
+    }  # fmt: skip
+    return render(request, "deadlines/deadline.html", context)
+
+
+def _detail(event: Event) -> str:
+    day = f"最后一日：{event.due_on.year}年{event.due_on.month}月{event.due_on.day}日" if event.due_on else ""
+    who = f"责任人：{event.responsible}" if event.responsible else ""
+    return "；".join(part for part in (event.reason and f"理由：{event.reason}", day, who) if part)
+
+
+def possible(found: Deadline) -> list[str]:
+    """The steps that its state and its rule allow."""
+    if not found.is_open:
+        return []
+    if found.state == Deadline.State.PAUSED:
+        return ["resume", "meet", "withdraw"]
+    asked = rule(counting.rule_of(found))
+    pauses = ["pause"] if asked.pause not in ("fixed", "none") else []
+    return ["meet", *pauses, *(["extend"] if asked.extensions else []), "withdraw"]
+
+
+def form_of(step: str, data: Any, found: Deadline) -> forms.Form:
+    """The form of a step."""
+    if step == "extend":
+        return ExtendForm(data, deadline=found)
+    kinds: dict[str, type[forms.Form]] = {"pause": PauseForm, "resume": ResumeForm, "meet": MeetForm}
+    return kinds.get(step, ReasonForm)(data)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def step(request: HttpRequest, number: int, step: str) -> HttpResponse:
+    """Pause, resume, extend, meet or withdraw."""
+    found, now = visible(request, number), timezone.now()
+    if step not in possible(found) or not queries.may_act(found, request.acting):
+        raise Http404
+    title, button, purpose, done = STEPS[step]
+    form = form_of(step, request.POST or None, found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            getattr(actions, step)(deadline=found, acting=request.acting, now=now, **form.cleaned_data)
+        except Refusal as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, done)
+            return redirect("deadlines:deadline", found.pk)
+    context = {"deadline": found, "form": form, "title": title, "button": button, "purpose": purpose,
+               "help": STEP_HELP, "danger": step == "withdraw"}  # fmt: skip
+    return render(request, "deadlines/step.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def feed_settings(request: HttpRequest) -> HttpResponse:
+    """The person's secret address: made, made anew, shown once."""
+    address = ""
+    if request.method == "POST":
+        token = actions.make_feed(acting=request.acting, now=timezone.now())
+        address = f"{settings.ENVIRONMENT.public_url}{reverse('deadlines:feed', args=(token,))}"
+    context = {"feed": queries.feed_of(request.user), "address": address}
+    response = render(request, "deadlines/feed.html", context)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@login_required
+@require_POST
+def revoke_feed(request: HttpRequest) -> HttpResponse:
+    """The address no longer works."""
+    if actions.revoke_feed(acting=request.acting, now=timezone.now()):
+        messages.success(request, "订阅地址已经停用，日历软件不再收到更新。")
+    return redirect("deadlines:feed_settings")
+
+
+@login_not_required
+@require_GET
+def feed(request: HttpRequest, token: str) -> HttpResponse:
+    """What a calendar program reads: who has the address has the file; a wrong one is not found."""
+    found = queries.feed_by(actions.digest_of(token))
+    if found is None:
+        raise Http404
+    now = timezone.now()
+    data = month.feed_file(queries.in_feed(found, now)[:1000], now)
+    response = HttpResponse(data, content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = 'inline; filename="deadlines.ics"'
+    response["Cache-Control"] = "private, no-store"
+    return response
