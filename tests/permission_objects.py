@@ -14,9 +14,9 @@ from fengqiao.portal.accounts.acting import acting_for
 from fengqiao.portal.accounts.actions import make_invitation
 from fengqiao.portal.accounts.models import Invitation, Role
 from fengqiao.portal.audit.stamp import system_stamp
+from fengqiao.portal.deadlines.actions import make_feed
 from fengqiao.portal.documents.actions import keep_made
 from fengqiao.portal.documents.models import Document
-from fengqiao.portal.deadlines.actions import make_feed
 from tests.browser.cast import Cast
 from tests.browser.deadlines import make_deadlines
 
