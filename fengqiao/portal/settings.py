@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "fengqiao.portal.parties.acting.BehalfMiddleware",
     "fengqiao.portal.shell.errors.RefusalMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "fengqiao.portal.accounts.renewed_key.RenewedKeyMiddleware",
     "fengqiao.portal.accounts.seen.SeenMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "fengqiao.portal.accounts.second_factor.SecondFactorMiddleware",
@@ -136,6 +137,7 @@ ACCOUNT_FORMS = {
     "signup": "fengqiao.portal.accounts.forms.SignupForm",
     "login": "fengqiao.portal.accounts.forms.LoginForm",
 }
+MFA_ADAPTER = "fengqiao.portal.accounts.mfa_adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "枫桥"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from allauth.usersessions.views import list_usersessions
 from django.urls import URLPattern, URLResolver, include, path
+
+from fengqiao.portal.accounts.fresh_login import fresh_login_required
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("fengqiao.portal.workbench.urls")),
@@ -18,7 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("parties/", include("fengqiao.portal.parties.urls")),
     path("login/", include("fengqiao.portal.accounts.urls_login")),
     path("second-factor/", include("allauth.mfa.urls")),
-    path("sessions/", include("allauth.usersessions.urls")),
+    path("sessions/", fresh_login_required(list_usersessions), name="usersessions_list"),
 ]
 
 handler400 = "fengqiao.portal.shell.errors.bad_request"

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from fengqiao.engine.identity import mobile_problem
-from fengqiao.portal.accounts import actions
+from fengqiao.portal.accounts import actions, login_events
 from fengqiao.portal.accounts.acting import address_of
 from fengqiao.portal.accounts.models import Identity, User
 from fengqiao.portal.accounts.rate_limits import MESSAGES_A_DAY, MESSAGES_AN_HOUR, take
@@ -141,6 +141,27 @@ class AccountAdapter(DefaultAccountAdapter):
     def clean_username(self, username: str, shallow: bool = False) -> str:
         """Login names of staff are checked where they are invited."""
         return username
+
+    def post_login(self, request: HttpRequest, user: User, **more: Any) -> Any:
+        """Somebody has come in, all steps done."""
+        answer = super().post_login(request, user, **more)
+        methods = [str(record.get("method", "")) for record in get_authentication_records(request, user)]
+        login_events.logged_in(user=user, methods=methods, address=address_of(request), now=timezone.now())
+        return answer
+
+    def logout(self, request: HttpRequest) -> None:
+        """Somebody goes."""
+        user = request.user
+        super().logout(request)
+        if user.is_authenticated:
+            login_events.logged_out(user=user, address=address_of(request), now=timezone.now())
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """A log-in that was refused; what was typed is kept nowhere."""
+        name, phone = credentials.get("username"), credentials.get("phone")
+        user = User.objects.filter(username=name).first() if name else self.get_user_by_phone(phone) if phone else None
+        if user is not None:
+            login_events.login_failed(user=user, now=timezone.now())
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Investors register themselves."""

@@ -37,6 +37,18 @@ class Rotated:
     """Values that cannot be opened, by table, column and row."""
 
 
+@dataclass(frozen=True)
+class Elsewhere:
+    """Sealed values outside sealed columns: the app that keeps them says how they are sealed anew, and counted."""
+
+    name: str
+    reseal: Callable[[Rotated], Iterator[int]]
+    usage: Callable[[], Counter[str]]
+
+
+ELSEWHERE: list[Elsewhere] = []
+
+
 def head_of(name: str, length: int) -> Func:
     """The first bytes of a column."""
     return Func(F(name), Value(1), Value(length), function="SUBSTR", output_field=models.BinaryField())
@@ -69,6 +81,9 @@ def rotate(*, stamp: Stamp, now: dt.datetime, progress: PROGRESS = lambda name, 
         for each in sealed_fields():
             for count in reseal_column(each, done):
                 progress(each.column_of.purpose, count)
+        for further in ELSEWHERE:
+            for count in further.reseal(done):
+                progress(further.name, count)
         if done.overtaken == before:
             break
     if done.values:
@@ -118,7 +133,7 @@ def reseal(field: SealedField, row: tuple[Any, ...], done: Rotated) -> None:
 
 
 def usage() -> dict[str, int]:
-    """How many values and indexes each key has, of all sealed columns."""
+    """How many values and indexes each key has, in sealed columns and elsewhere."""
     counted: Counter[str] = Counter()
     for each in sealed_fields():
         rows = each.model._base_manager.annotate(seal_head=head_of(each.name, sealing.PREFIX))
@@ -130,6 +145,8 @@ def usage() -> dict[str, int]:
             indexed = each.model._base_manager.exclude(**{each.index_name: ""}).annotate(key=start).order_by()
             for key_id, count in indexed.values_list("key").annotate(count=models.Count("pk")):
                 counted[key_id] += count
+    for further in ELSEWHERE:
+        counted.update(further.usage())
     return dict(counted)
 
 
