@@ -14,7 +14,7 @@ from fengqiao.engine.errors import FengqiaoError
 
 BAD_INPUT, INTERRUPTED = 2, 130
 COMMANDS = {
-    "loss": "loss", "deadline": "deadline", "demo": "demo",
+    "loss": "loss", "deadline": "deadline", "form": "form", "demo": "demo",
     "serve": "portal", "worker": "portal", "migrate": "portal", "check-deploy": "portal", "backup": "portal",
     "restore": "portal", "audit": "audit", "keys": "keys",
 }  # fmt: skip

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-FONTS = Path(__file__).parent / "fonts"
+from fengqiao.engine.typesetting.glyphs import covered
+
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 FORMULA_PATTERN = "^([" + "".join(rf"\x{{{ord(mark):x}}}" for mark in FORMULA_STARTS) + "])"
 LONGEST_CELL = 32_000
@@ -41,12 +41,6 @@ def cell(text: str) -> str:
 
 def _has_surrogate(text: str) -> bool:
     return any("\ud800" <= char <= "\udfff" for char in text)
-
-
-@cache
-def covered() -> frozenset[str]:
-    """Every character the fonts of the package can print."""
-    return frozenset((FONTS / "characters.txt").read_text(encoding="utf-8"))
 
 
 @cache

@@ -8,7 +8,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, cast
 
-from fengqiao.engine.loss.outputs.shown import FONTS, printable
+from fengqiao.engine.loss.outputs.shown import printable
+from fengqiao.engine.typesetting.glyphs import FONTS
 
 TEMPLATES = Path(__file__).parent / "templates"
 LOCK = Lock()

@@ -10,9 +10,9 @@ from pypdf import PdfReader
 
 from fengqiao.engine.findings import DataFinding
 from fengqiao.engine.loss.outputs import write_report
-from fengqiao.engine.loss.outputs.shown import FONTS, covered
 from fengqiao.engine.loss.outputs.tests.samples import made_market, made_plan, made_result, repeated, result_of
 from fengqiao.engine.money import yuan_grouped
+from fengqiao.engine.typesetting.glyphs import FONTS, covered
 
 INDEX = {"market_risk": "synchronised_index", "indices": ["000001", "000300"]}
 EVIL = '#panic("x") $a$ \\ <script>alert(1)</script> *b* _c_ @ref `raw` [x] {y} // /* 张\u202e三\n㼆𬭩'

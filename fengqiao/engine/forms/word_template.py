@@ -1,0 +1,127 @@
+"""The Word template of all forms, with the tags docxtpl fills: made in memory at first use."""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+from typing import Any
+
+WIDEST = 9
+"""Columns of the widest table."""
+BODY_FONT = "仿宋"
+
+
+@cache
+def court_template() -> bytes:
+    """The template as a .docx: each kind of part stands once inside the loop over the parts."""
+    from docx import Document
+    from docx.shared import Mm, Pt
+
+    word = Document()
+    page = word.sections[0]
+    page.page_width, page.page_height = Mm(210), Mm(297)
+    page.left_margin = page.right_margin = Mm(28)
+    page.top_margin, page.bottom_margin = Mm(30), Mm(28)
+    normal = word.styles["Normal"]
+    normal.font.name, normal.font.size = "Times New Roman", Pt(12)
+    _east_asian(normal.element.get_or_add_rPr(), BODY_FONT)
+    normal.paragraph_format.line_spacing = 1.5
+    normal.paragraph_format.space_after = Pt(0)
+    _line(word, "{{ title }}", size=20, bold=True, centre=True, after=18)
+    _line(word, "{%p if draft %}")
+    _line(word, "草稿，未完成")
+    _line(word, "{%p endif %}")
+    _line(word, "{%p for part in parts %}")
+    _of_kind(word, "heading", lambda: _line(word, "{{ part.text }}", bold=True, before=8))
+    _of_kind(word, "small", lambda: _line(word, "{{ part.text }}", size=9))
+    _line(word, "{%p if part.kind == 'para' and part.label %}")
+    labelled = _line(word, "{{ part.label }}", bold=True)
+    labelled.add_run("{{ part.text }}")
+    _line(word, "{%p endif %}")
+    _line(word, "{%p if part.kind == 'para' and not part.label %}")
+    _line(word, "{{ part.text }}").paragraph_format.first_line_indent = Pt(24)
+    _line(word, "{%p endif %}")
+    for columns in range(2, WIDEST + 1):
+        _line(word, "{%p if part.kind == 'table' and part.columns == " + str(columns) + " %}")
+        _table(word, [f"{{{{ part.head[{n}] }}}}" for n in range(columns)], "part.rows")
+        _line(word, "{%p endif %}")
+    _of_kind(word, "pairs", lambda: _pairs(word))
+    _of_kind(word, "sign", lambda: _sign(word))
+    _line(word, "{%p endfor %}")
+    _line(word, "{{ unprintable }}", size=9)
+    foot = page.footer.paragraphs[0]
+    foot.add_run("{{ foot }}").font.size = Pt(8)
+    out = io.BytesIO()
+    word.save(out)
+    return out.getvalue()
+
+
+def _of_kind(word: Any, kind: str, write: Any) -> None:
+    _line(word, "{%p if part.kind == '" + kind + "' %}")
+    write()
+    _line(word, "{%p endif %}")
+
+
+def _line(
+    word: Any, text: str, *, size: float = 0, bold: bool = False, centre: bool = False, before: int = 0, after: int = 0
+) -> Any:
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Pt
+
+    line = word.add_paragraph()
+    run = line.add_run(text)
+    run.bold = bold or None
+    if size:
+        run.font.size = Pt(size)
+    if centre:
+        line.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    line.paragraph_format.space_before, line.paragraph_format.space_after = Pt(before), Pt(after)
+    return line
+
+
+def _table(word: Any, head: list[str], rows: str) -> None:
+    table = word.add_table(rows=4, cols=len(head), style="Table Grid")
+    for cell, text in zip(table.rows[0].cells, head, strict=True):
+        cell.text = text
+        cell.paragraphs[0].runs[0].bold = True
+    table.rows[1].cells[0].text = "{%tr for row in " + rows + " %}"
+    for number, cell in enumerate(table.rows[2].cells):
+        cell.text = f"{{{{ row[{number}] }}}}"
+    table.rows[3].cells[0].text = "{%tr endfor %}"
+    _widths(table, [16] + [138 // (len(head) - 1)] * (len(head) - 1))
+
+
+def _pairs(word: Any) -> None:
+    _line(word, "{%p if part.title %}")
+    _line(word, "{{ part.title }}", bold=True, before=8)
+    _line(word, "{%p endif %}")
+    table = word.add_table(rows=3, cols=2, style="Table Grid")
+    table.rows[0].cells[0].text = "{%tr for row in part.rows %}"
+    table.rows[1].cells[0].text, table.rows[1].cells[1].text = "{{ row[0] }}", "{{ row[1] }}"
+    table.rows[2].cells[0].text = "{%tr endfor %}"
+    _widths(table, [46, 108])
+
+
+def _sign(word: Any) -> None:
+    _line(word, "{%p for place in part.places %}")
+    _line(word, "{{ place.name }}（签名或者盖章）：{{ place.who }}", before=18)
+    _line(word, "{{ part.date }}", before=24)
+    _line(word, "{%p endfor %}")
+
+
+def _widths(table: Any, millimetres: list[int]) -> None:
+    from docx.shared import Mm
+
+    table.autofit = False
+    for row in table.rows:
+        for cell, width in zip(row.cells, millimetres, strict=True):
+            cell.width = Mm(width)
+            cell.paragraphs[0].paragraph_format.line_spacing = 1.0
+    for column, width in zip(table.columns, millimetres, strict=True):
+        column.width = Mm(width)
+
+
+def _east_asian(properties: Any, name: str) -> None:
+    from docx.oxml.ns import qn
+
+    properties.get_or_add_rFonts().set(qn("w:eastAsia"), name)
