@@ -6,16 +6,24 @@ import datetime as dt
 import io
 import json
 import zipfile
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from fengqiao.engine.forms.identity_of_output import foot, keywords, said_of_missing
 from fengqiao.engine.forms.layout import parts_of
 from fengqiao.engine.forms.model import FormTemplate
-from fengqiao.engine.forms.word_template import court_template
 from fengqiao.engine.forms.wording import BLANK
 from fengqiao.engine.typesetting.glyphs import not_in_print
 
+TEMPLATE = Path(__file__).parent / "word" / "court.docx"
 ZIP_DAY = (1980, 1, 1, 0, 0, 0)
+
+
+@cache
+def court_template() -> bytes:
+    """The template of all forms, made by docs/make_word_template.py."""
+    return TEMPLATE.read_bytes()
 
 
 def context(template: FormTemplate, data: dict[str, Any], *, draft: bool) -> dict[str, Any]:

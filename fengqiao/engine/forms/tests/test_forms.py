@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import io
+import runpy
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,10 +19,12 @@ from pypdf import PdfReader
 
 from fengqiao.engine import forms, law
 from fengqiao.engine.errors import InputError
+from fengqiao.engine.forms import word
 from fengqiao.engine.identity import with_check_digit
 from fengqiao.engine.money_words import DIGITS, money_words
 from fengqiao.engine.typesetting.glyphs import RARE
 
+ROOT = Path(__file__).parents[4]
 ON = dt.date(2026, 11, 20)
 KEYS = [item.key for item in forms.known()]
 NAMED = {
@@ -151,10 +155,15 @@ def test_hostile_texts_stay_texts(text):
     data = agreement(issues="起" + text + "止", mediator="员" + text.replace("\n", "")[:40])
     pdf, docx = (make("mediation_agreement", data, as_of=ON) for make in (forms.render_pdf, forms.render_docx))
     assert pdf.startswith(b"%PDF") and zipfile.ZipFile(io.BytesIO(docx)).testzip() is None
-    word = word_texts(docx)
-    assert "起" in word and "止" in word
+    inside = word_texts(docx)
+    assert "起" in inside and "止" in inside
     for mark in ("{{7*7}}", "{% for x in y %}", "<w:p/>", "&amp;", "{amount}"):
-        assert (mark in text) == (mark in word)
+        assert (mark in text) == (mark in inside)
+
+
+def test_the_word_template_is_what_its_code_makes():
+    made = runpy.run_path(str(ROOT / "docs" / "make_word_template.py"))["court_template"]()
+    assert made == word.TEMPLATE.read_bytes()
 
 
 def test_many_go_on_after_a_bad_one():
