@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from django.db import transaction
 from django.utils import timezone
 from PIL import Image
 
@@ -17,6 +18,8 @@ from fengqiao.portal.audit.stamp import system_stamp
 from fengqiao.portal.deadlines.actions import make_feed
 from fengqiao.portal.documents.actions import keep_made
 from fengqiao.portal.documents.models import Document
+from fengqiao.portal.notices.actions import send, unsubscribe_path
+from fengqiao.portal.notices.models import Notice
 from tests.browser.cast import Cast
 from tests.browser.deadlines import make_deadlines
 
@@ -56,6 +59,15 @@ def deadline(cast: Cast) -> int:
 def feed_token(cast: Cast) -> str:
     """Of the mediator's calendar."""
     return make_feed(acting=acting_for(cast.users["mediator"]), now=timezone.now())
+def notice(cast: Cast) -> Notice:
+    """To the investor, inside the portal."""
+    with transaction.atomic():
+        made = send(
+            to=cast.users["investor"], template="general.told", values={"what": "您的申请已经受理"},
+            subject=("accounts.user", "1"), once_key="permission-walk", now=timezone.now(),
+        )  # fmt: skip
+    assert made is not None
+    return made
 
 
 OBJECTS: dict[str, Callable[[Cast], dict[str, Any]]] = {
@@ -88,6 +100,8 @@ OBJECTS: dict[str, Callable[[Cast], dict[str, Any]]] = {
     "调解员甲的期限": lambda cast: {"number": deadline(cast)},
     "调解员甲期限的暂停": lambda cast: {"number": deadline(cast), "step": "pause"},
     "日历订阅": lambda cast: {"token": feed_token(cast)},
+    "投资者甲的通知": lambda cast: {"number": notice(cast).pk},
+    "退订链接": lambda cast: {"token": unsubscribe_path(cast.users["investor"], None).rstrip("/").rpartition("/")[2]},
     "保全": lambda cast: {"number": cast.people["hold"]},
 }
 """By its name in the column `object`: how to make it, or find it in the cast; returns the parts of its address."""

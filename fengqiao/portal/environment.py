@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from fengqiao.engine.errors import InputError
 KEY_FILE = "secret.key"
 CIPHERS = ("aes-256-gcm", "sm4-gcm")
 FILE_GATEWAY = "fengqiao.portal.accounts.sms.FileGateway"
+HTTP_GATEWAY = "fengqiao.portal.accounts.sms_http.HttpGateway"
 DEVELOPMENT_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -38,6 +41,18 @@ class Environment:
     """What Prometheus must bring; without one only this machine is answered."""
     sms_gateway: str
     """The class that sends short messages, as module.Class."""
+    sms_url: str
+    """Where a gateway reached by HTTP is."""
+    sms_key: str
+    """What the gateway knows us by."""
+    sms_callback_key: str
+    """What the gateway signs its reports of delivery with; without one none is believed."""
+    smtp_url: str
+    """The mail server, as smtp://user:password@host:587; without one, mails go to files."""
+    mail_from: str
+    """The sender of mails."""
+    quiet_hours: tuple[dt.time, dt.time]
+    """From when to when at night nobody's telephone rings for what can wait."""
     clamd: str = ""
     """Where ClamAV's daemon listens: the path of its socket, or host:port. Without one nothing is scanned."""
 
@@ -53,6 +68,16 @@ def truth(name: str, text: str) -> bool:
     if text.lower() not in known:
         raise InputError(f"{name} is {text!r}; give 1 or 0.")
     return known[text.lower()]
+
+
+def hours(name: str, text: str) -> tuple[dt.time, dt.time]:
+    """A stretch of the day, as 21:00-08:00; the same moment twice: none."""
+    found = re.fullmatch(r"(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})", text)
+    try:
+        parts = [int(part) for part in found.groups()] if found else []
+        return dt.time(parts[0], parts[1]), dt.time(parts[2], parts[3])
+    except (ValueError, IndexError):
+        raise InputError(f"{name} is {text!r}; give two times of the day, as 21:00-08:00.") from None
 
 
 def secret_of(home: Path) -> str:
@@ -82,6 +107,11 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
     cipher = (variables.get("FENGQIAO_CIPHER") or CIPHERS[0]).lower()
     if cipher not in CIPHERS:
         raise InputError(f"FENGQIAO_CIPHER is {cipher!r}; give one of {', '.join(CIPHERS)}.")
+    sms_url, smtp_url = variables.get("FENGQIAO_SMS_URL") or "", variables.get("FENGQIAO_SMTP_URL") or ""
+    if sms_url and urlsplit(sms_url).scheme not in ("http", "https"):
+        raise InputError(f"FENGQIAO_SMS_URL is {sms_url!r}; give the gateway's address, as https://sms.example/v1.")
+    if smtp_url and (urlsplit(smtp_url).scheme not in ("smtp", "smtps") or not urlsplit(smtp_url).hostname):
+        raise InputError("FENGQIAO_SMTP_URL cannot be read; give it as smtp://user:password@mail.example:587.")
     clamd = variables.get("FENGQIAO_CLAMD") or ""
     if clamd and not clamd.startswith("/") and not clamd.rpartition(":")[2].isdecimal():
         raise InputError(f"FENGQIAO_CLAMD is {clamd!r}; give the path of clamd's socket, or host:port.")
@@ -96,6 +126,12 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         keys=Path(variables.get("FENGQIAO_KEYS") or home / "keys").absolute(),
         cipher=cipher,
         metrics_token=variables.get("FENGQIAO_METRICS_TOKEN") or "",
-        sms_gateway=variables.get("FENGQIAO_SMS_GATEWAY") or FILE_GATEWAY,
+        sms_gateway=variables.get("FENGQIAO_SMS_GATEWAY") or (HTTP_GATEWAY if sms_url else FILE_GATEWAY),
+        sms_url=sms_url,
+        sms_key=variables.get("FENGQIAO_SMS_KEY") or "",
+        sms_callback_key=variables.get("FENGQIAO_SMS_CALLBACK_KEY") or "",
+        smtp_url=smtp_url,
+        mail_from=variables.get("FENGQIAO_MAIL_FROM") or f"no-reply@{address.hostname}",
+        quiet_hours=hours("FENGQIAO_QUIET_HOURS", variables.get("FENGQIAO_QUIET_HOURS") or "21:00-08:00"),
         clamd=clamd,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -145,6 +146,21 @@ MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENVIRONMENT.secure
 USERSESSIONS_TRACK_ACTIVITY = True
 SMS_GATEWAY = ENVIRONMENT.sms_gateway
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.mail_from
+EMAIL_FILE_PATH = str(ENVIRONMENT.home / "outbox" / "mail")
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_TIMEOUT = 20
+if ENVIRONMENT.smtp_url:
+    _MAIL = urlsplit(ENVIRONMENT.smtp_url)
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = (
+        _MAIL.hostname,
+        unquote(_MAIL.username or ""),
+        unquote(_MAIL.password or ""),
+    )
+    EMAIL_USE_SSL = _MAIL.scheme == "smtps"
+    EMAIL_USE_TLS = not EMAIL_USE_SSL
+    EMAIL_PORT = _MAIL.port or (465 if EMAIL_USE_SSL else 587)
 
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.5  # hours

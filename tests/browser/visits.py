@@ -45,6 +45,18 @@ def deadlines_there(cast: Any) -> dict[str, Any]:
 def deadline_of(what: str, **more: Any) -> Arguments:
     """The address of a deadline."""
     return lambda cast: {"number": make_deadlines(cast.users)[what], **more}
+def notice_number(cast: Any) -> Any:
+    """A message to the investor."""
+    from tests.permission_objects import notice
+
+    return notice(cast).pk
+
+
+def unsubscribe_token(cast: Any) -> str:
+    """Of the link in a message to the investor."""
+    from fengqiao.portal.notices.actions import unsubscribe_path
+
+    return unsubscribe_path(cast.users["investor"], None).rstrip("/").rpartition("/")[2]
 
 
 VISITS = (
@@ -141,6 +153,11 @@ VISITS = (
     Visit("deadlines:step", "mediator", arguments=deadline_of("running", step="pause"), note="pause"),
     Visit("deadlines:step", "mediator", arguments=deadline_of("running", step="extend"), note="extend"),
     Visit("deadlines:feed_settings", "mediator"),
+    Visit("notices:mine", "investor"),
+    Visit("notices:notice", "investor", arguments=lambda cast: {"number": notice_number(cast)}),
+    Visit("notices:preferences", "investor"),
+    Visit("notices:unsubscribe", arguments=lambda cast: {"token": unsubscribe_token(cast)}),
+    Visit("notices:templates", "administrator"),
     Visit("shell:help"),
     Visit("shell:help", "measurer"),
     Visit("shell:accessibility"),
@@ -149,6 +166,7 @@ VISITS = (
 NO_PAGE = {
     "deadlines:feed": "gives a calendar file, read in deadlines/tests",
     "deadlines:revoke_feed": "takes a button's form and leads back to the address",
+    "notices:report": "for the SMS gateway: JSON",
     "documents:download": "gives a file",
     "documents:page_picture": "gives a picture, seen on the page of the preview",
     "claims:remove_file": "takes a button's form and leads back to the case",

@@ -6,6 +6,8 @@ from typing import ClassVar
 
 from django.apps import AppConfig
 
+from fengqiao.portal.shell.navigation import Entry
+
 
 class NoticesConfig(AppConfig):
     """Messages to people, and service of documents with proof."""
@@ -13,4 +15,17 @@ class NoticesConfig(AppConfig):
     name = "fengqiao.portal.notices"
     label = "notices"
     verbose_name = "通知"
-    audit_verbs: ClassVar[dict[str, str]] = {}
+    navigation = (
+        Entry("我的通知", "notices:mine", "bell", place=68),
+        Entry("通知模板", "notices:templates", "mail", kinds=("administrator",), place=84),
+    )
+    audit_verbs: ClassVar[dict[str, str]] = {
+        "queued": "产生通知",
+        "sent": "通知已发出",
+        "delivered": "通知已送到",
+        "failed": "通知没有送到",
+        "cancelled": "取消通知",
+        "read": "阅读通知",
+        "opted_out": "退订服务信息",
+        "opted_in": "恢复接收服务信息",
+    }

@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection
 
 from fengqiao.portal.documents import clamav
 from fengqiao.portal.jobs.queries import queue
+from fengqiao.portal.notices.queries import outbox
 from fengqiao.portal.operations.database import not_up_to_date
 
 LEAST_FREE = 1 << 30
@@ -84,6 +85,21 @@ def scanner() -> list[Finding]:
     )]  # fmt: skip
 
 
+def notices(now: dt.datetime) -> Finding:
+    """Messages leave the house."""
+    try:
+        found = outbox(now)
+    except DatabaseError:
+        return Finding("notices", False, "数据库没有应答，无法查看发件箱。")
+    if found["oldest_seconds"] > WAITS_TOO_LONG:
+        minutes = int(found["oldest_seconds"] // 60)
+        return Finding(
+            "notices", False,
+            f"有通知到时已 {minutes} 分钟还没有发出。请检查后台任务、短信网关和邮件服务器。",
+        )  # fmt: skip
+    return Finding("notices", True, f"发件箱：等待发送 {int(found['queued'])} 条。")
+
+
 def all_findings(now: dt.datetime) -> list[Finding]:
     """Everything that must be well for the portal to serve."""
-    return [database(), disk(), worker(now), *scanner()]
+    return [database(), disk(), worker(now), notices(now), *scanner()]

@@ -102,7 +102,17 @@ def short_messages() -> Matter:
         return Matter(Grade.GOOD, "已配置短信网关")
     return Matter(
         Grade.LACKING, "没有短信网关：验证码只写进文件，投资者收不到。",
-        "按 docs/deploy.md 接入短信网关，设置 FENGQIAO_SMS_GATEWAY。",
+        "按 docs/deploy.md 接入短信网关，设置 FENGQIAO_SMS_URL 和 FENGQIAO_SMS_KEY。",
+    )  # fmt: skip
+
+
+def mails() -> Matter:
+    """Mails reach people."""
+    if settings.ENVIRONMENT.smtp_url:
+        return Matter(Grade.GOOD, "已配置邮件服务器")
+    return Matter(
+        Grade.NOTE, "没有邮件服务器：没有手机号码的人收不到站外通知，邮件只写进文件。",
+        "设置 FENGQIAO_SMTP_URL 和 FENGQIAO_MAIL_FROM。",
     )  # fmt: skip
 
 
@@ -134,7 +144,7 @@ def scanning() -> Matter:
 
 
 CHECKS: tuple[Callable[[], Matter], ...] = (
-    address, debugging, home_is_private, keys_apart, own_database, short_messages, figures, copying, scanning,
+    address, debugging, home_is_private, keys_apart, own_database, short_messages, mails, figures, copying, scanning,
 )  # fmt: skip
 
 

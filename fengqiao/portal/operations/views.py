@@ -17,6 +17,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from fengqiao.portal.accounts.acting import address_of
 from fengqiao.portal.jobs.queries import queue
+from fengqiao.portal.notices.queries import outbox
 from fengqiao.portal.operations.queries import all_findings
 
 LOCAL = ("127.0.0.1", "::1")
@@ -63,13 +64,15 @@ def now_figures() -> CollectorRegistry:
     registry = CollectorRegistry()
     up = Gauge("fengqiao_database_up", "1 when the database answers", registry=registry)
     try:
-        found = queue(timezone.now())
+        found, waiting = queue(timezone.now()), outbox(timezone.now())
     except DatabaseError:
         up.set(0)
         return registry
     up.set(1)
     for name, value in found.items():
         Gauge(f"fengqiao_jobs_{name}", f"Background jobs: {name}", registry=registry).set(value)
+    for name, value in waiting.items():
+        Gauge(f"fengqiao_notices_{name}", f"Outbox of notices: {name}", registry=registry).set(value)
     return registry
 
 
