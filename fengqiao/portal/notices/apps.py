@@ -29,3 +29,11 @@ class NoticesConfig(AppConfig):
         "opted_out": "退订服务信息",
         "opted_in": "恢复接收服务信息",
     }
+
+    def ready(self) -> None:
+        """Reminders of deadlines go out as notices."""
+        from fengqiao.portal.deadlines.reminding import CHANNELS
+        from fengqiao.portal.notices.reminders import remind
+
+        if remind not in CHANNELS:
+            CHANNELS.append(remind)

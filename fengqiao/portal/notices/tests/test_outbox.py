@@ -22,8 +22,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from fengqiao.portal.accounts.models import Identity, Organisation, Role, User
+from fengqiao.portal.deadlines.actions import open_deadline
+from fengqiao.portal.deadlines.reminding import CHANNELS
 from fengqiao.portal.notices import actions, callbacks, delivering, quiet, templates
 from fengqiao.portal.notices.models import Attempt, Notice, OptOut
+from fengqiao.portal.notices.reminders import remind
 from fengqiao.portal.vault.sealed import open_sealed
 from tests import second_process
 
@@ -80,7 +83,7 @@ def gateway(tmp_path: Path, settings: Any) -> Iterator[Gateway]:
     made.stop()
 
 
-def person(name: str = "投资者甲", mobile: str = "13700000001") -> User:
+def person(name: str = "投资者甲", mobile: str = "137" + "00000001") -> User:
     user = User.objects.create(username=f"u{mobile}", name=name, joined_at=NOON)
     Identity.objects.create(user=user, mobile=mobile)
     return user
@@ -167,7 +170,7 @@ def test_a_late_or_broken_answer_is_asked_about_before_it_is_sent_again(
 
 @pytest.mark.django_db
 def test_what_cannot_go_is_told_to_the_operator_and_the_sender(gateway: Gateway) -> None:
-    user, sender, operator = person(), person("调解员甲", "13700000002"), person("管理员", "13700000003")
+    user, sender, operator = person(), person("调解员甲", "137" + "00000002"), person("管理员", "137" + "00000003")
     body = Organisation.objects.create(name="平台", kind="platform")
     Role.objects.create(user=operator, organisation=body, kind="administrator", granted_at=NOON)
     tell(user, sender=sender)
@@ -238,7 +241,7 @@ def test_at_night_it_waits_until_morning_but_for_what_may_not(gateway: Gateway) 
     assert quiet.due_after(NOON.replace(hour=20, minute=59), exempt=False) == NOON.replace(hour=20, minute=59)
     assert quiet.due_after(night, exempt=True) == night
     values = {"sender": "某调解组织", "titles": "调解协议书"}
-    tell(person("乙", "13700000009"), "k2", template="service.arrived", values=values, now=night)
+    tell(person("乙", "137" + "00000009"), "k2", template="service.arrived", values=values, now=night)
     assert run(night) == 1
 
 
@@ -283,3 +286,18 @@ def test_a_later_version_stands_beside_the_one_before(tmp_path: Path, monkeypatc
     templates.register(tmp_path)
     assert templates.get("a.b").texts["in_app"] == "v2" and templates.get("a.b", 1).texts["in_app"] == "v1"
     templates.known.cache_clear()
+
+
+@pytest.mark.django_db
+def test_a_reminder_of_a_deadline_becomes_a_notice_once(gateway: Gateway) -> None:
+    user = person()
+    moment = NOON + dt.timedelta(days=3)
+    deadline = open_deadline(
+        rule=None, subject=("x.y", "1"), title="补充材料", acting=None, now=NOON, due_on=moment.date(), user=user
+    )
+    for _ in range(2):
+        with transaction.atomic():
+            remind(deadline, "warn", NOON)
+    rows = Notice.objects.filter(template="deadlines.reminder")
+    assert {row.channel for row in rows} == {"in_app", "sms"} and rows.count() == 2
+    assert remind in CHANNELS

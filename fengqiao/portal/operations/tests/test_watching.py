@@ -24,7 +24,7 @@ def test_health_and_readiness_answer_without_logging_in(client: Client) -> None:
     assert client.get("/operations/health/").json() == {"alive": True}
     answer = client.get("/operations/ready/")
     assert answer.status_code == 200
-    assert {one["name"] for one in answer.json()["findings"]} == {"database", "disk", "worker"}
+    assert {one["name"] for one in answer.json()["findings"]} == {"database", "disk", "worker", "notices"}
     assert "findings" not in client.get("/operations/ready/", REMOTE_ADDR="192.0.2.9").json()
 
 

@@ -1,0 +1,33 @@
+"""Reminders of deadlines become notices."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from fengqiao.portal.accounts.models import Role, User
+from fengqiao.portal.deadlines.models import Deadline
+from fengqiao.portal.notices.actions import send
+from fengqiao.portal.shell.words import moment_text
+
+
+def remind(deadline: Deadline, kind: str, now: dt.datetime) -> None:
+    """Tell who is responsible: the person, or all in the organisation with the role."""
+    until = moment_text(deadline.due_at) if deadline.due_at else "（待定）"
+    for user in responsible(deadline):
+        send(
+            to=user, template="deadlines.reminder", subject=("deadlines.deadline", str(deadline.pk)),
+            values={"what": f"{deadline.title}（{Deadline.Act(kind).label}）", "until": until}, case=deadline.case,
+            once_key=f"deadline:{deadline.pk}:{deadline.version}:{user.pk}", now=now,
+        )  # fmt: skip
+
+
+def responsible(deadline: Deadline) -> list[User]:
+    """Who can do something about it."""
+    if deadline.user:
+        return [deadline.user]
+    if not deadline.organisation_id:
+        return []
+    roles = Role.objects.filter(organisation_id=deadline.organisation_id, ended_at=None, user__is_active=True)
+    if deadline.role_kind:
+        roles = roles.filter(kind=deadline.role_kind)
+    return list({role.user_id: role.user for role in roles.select_related("user")}.values())
