@@ -96,6 +96,7 @@ def notices(now: dt.datetime) -> Finding:
         return Finding(
             "notices", False,
             f"有通知到时已 {minutes} 分钟还没有发出。请检查后台任务、短信网关和邮件服务器。",
+            needed=False,
         )  # fmt: skip
     return Finding("notices", True, f"发件箱：等待发送 {int(found['queued'])} 条。")
 
