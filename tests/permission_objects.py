@@ -59,6 +59,8 @@ def deadline(cast: Cast) -> int:
 def feed_token(cast: Cast) -> str:
     """Of the mediator's calendar."""
     return make_feed(acting=acting_for(cast.users["mediator"]), now=timezone.now())
+
+
 def notice(cast: Cast) -> Notice:
     """To the investor, inside the portal."""
     with transaction.atomic():

@@ -45,6 +45,8 @@ def deadlines_there(cast: Any) -> dict[str, Any]:
 def deadline_of(what: str, **more: Any) -> Arguments:
     """The address of a deadline."""
     return lambda cast: {"number": make_deadlines(cast.users)[what], **more}
+
+
 def notice_number(cast: Any) -> Any:
     """A message to the investor."""
     from tests.permission_objects import notice
