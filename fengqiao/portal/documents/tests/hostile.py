@@ -149,7 +149,7 @@ def image_bomb(r: random.Random) -> Hostile:
 
 
 def animation(r: random.Random) -> Hostile:
-    frames = [Image.new("RGB", (20, 20), (r.randrange(255), 0, n)) for n in range(3)]
+    frames = [Image.new("RGB", (20, 20), (r.randrange(255), 0, 90 * n)) for n in range(3)]
     kind = r.choice(["PNG", "WEBP"])
     target = io.BytesIO()
     frames[0].save(target, format=kind, save_all=True, append_images=frames[1:], duration=50)
