@@ -78,20 +78,24 @@ _places = threading.BoundedSemaphore(AT_ONCE)
 
 
 def ask(job: dict[str, Any]) -> dict[str, Any]:
-    """Have a piece of work done by a process that is free, or a new one."""
+    """Have a piece of work done by a process that is free, or a new one. One that had died while it waited says nothing
+    about the file: then a new one is asked."""
     if not _places.acquire(timeout=WAITS):
         raise Busy
     try:
         with _lock:
             one = _idle.pop() if _idle else None
-        if one is None or not one.usable:
+        waited = one is not None and one.usable
+        if one is None or not waited:
             one = Examiner()
-        try:
-            return one.ask(job)
-        finally:
-            if one.usable:
-                with _lock:
-                    _idle.append(one)
+        got = one.ask(job)
+        if waited and not one.usable:
+            one = Examiner()
+            got = one.ask(job)
+        if one.usable:
+            with _lock:
+                _idle.append(one)
+        return got
     finally:
         _places.release()
 

@@ -27,6 +27,8 @@ CHINESE = re.compile("[一-鿿].*[。]")
 SECONDS = 45.0
 """The longest that one file may take on a busy machine; the work itself is ended by its limits before."""
 CHILD_KILOBYTES = 1_200_000
+KILOBYTES: list[int] = []
+"""What each fork used at most, as the system counted it."""
 GROWTH_KILOBYTES = 300_000
 """By how much the portal's own process may grow over all the files."""
 
@@ -92,19 +94,36 @@ def walk(numbers: range, home: Path, acting: Acting) -> tuple[Counter[tuple[str,
     assert list((home / "previews").glob("*/*.part")) == []
     assert longest < SECONDS
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < GROWTH_KILOBYTES
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < CHILD_KILOBYTES
+    assert 0 < max(KILOBYTES) < CHILD_KILOBYTES
     assert process.running(), "the process that looks into files is there for the next one"
     return fates, longest
 
 
+@pytest.fixture
+def weighed(monkeypatch: Any) -> None:
+    """Note what every fork uses."""
+    ask = process.ask
+
+    def asked(job: dict[str, Any]) -> dict[str, Any]:
+        got = ask(job)
+        KILOBYTES.append(got.get("kilobytes", 0))
+        return got
+
+    KILOBYTES.clear()
+    monkeypatch.setattr(process, "ask", asked)
+
+
+@pytest.mark.usefixtures("weighed")
 def test_hundreds_of_hostile_files(home: Path, someone: Acting) -> None:
     fates, _ = walk(range(380), home, someone)
+    print(f"forks at most {max(KILOBYTES) >> 10} MiB")
     assert len({family for family, _ in fates}) == 14
     assert sum(count for (_, found), count in fates.items() if found == REFUSED) > 250
     assert fates["acting PDF", HARMLESS] > 20
     assert fates["moving photo", HARMLESS] == 20
 
 
+@pytest.mark.usefixtures("weighed")
 @pytest.mark.long
 def test_ten_thousand_hostile_files(home: Path, someone: Acting, capsys: Any) -> None:
     began = time.monotonic()
@@ -113,8 +132,7 @@ def test_ten_thousand_hostile_files(home: Path, someone: Acting, capsys: Any) ->
     with capsys.disabled():
         for (family, found), count in sorted(fates.items()):
             print(f"{family:16} {found:9} {count:6}")
-        children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-        print(f"{time.monotonic() - began:.0f} s, longest {longest:.2f} s, children at most {children >> 10} MiB")
+        print(f"{time.monotonic() - began:.0f} s, longest {longest:.2f} s, forks at most {max(KILOBYTES) >> 10} MiB")
 
 
 def test_the_same_number_gives_the_same_file() -> None:
