@@ -104,6 +104,18 @@ OBJECTS: dict[str, Callable[[Cast], dict[str, Any]]] = {
     "日历订阅": lambda cast: {"token": feed_token(cast)},
     "投资者甲的通知": lambda cast: {"number": notice(cast).pk},
     "退订链接": lambda cast: {"token": unsubscribe_path(cast.users["investor"], None).rstrip("/").rpartition("/")[2]},
+    "登记的文书": lambda cast: {"number": cast.signing["draft"]},
+    "登记的文书的当事人签署人": lambda cast: {"number": cast.signing["draft"], "kind": "party"},
+    "登记的文书的签署人": lambda cast: {"number": cast.signing["draft_place"]},
+    "签署中的文书": lambda cast: {"number": cast.signing["open"]},
+    "投资者甲的签署位置": lambda cast: {"number": cast.signing["place"]},
+    "投资者甲的签署位置的一页": lambda cast: {"number": cast.signing["place"], "page": 1},
+    "投资者甲读完的签署位置": lambda cast: {"number": cast.signing["read_place"]},
+    "换过文本的文书": lambda cast: {"number": cast.signing["changed"]},
+    "签署文件": lambda cast: {"number": cast.signing["changed"], "what": "signed"},
+    "批量签署": lambda cast: {"number": cast.signing["batch"]},
+    "签署链接": lambda cast: {"token": cast.signing["token"]},
+    "核验码": lambda cast: {"code": cast.signing["code"]},
     "保全": lambda cast: {"number": cast.people["hold"]},
 }
 """By its name in the column `object`: how to make it, or find it in the cast; returns the parts of its address."""

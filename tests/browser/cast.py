@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from allauth.account.internal.flows.login import _AUTHENTICATION_METHODS_USER_SESSION_KEY as AUTHENTICATED_USER
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
@@ -19,6 +20,7 @@ from fengqiao.portal.audit.stamp import system_stamp
 from fengqiao.portal.demo.cast import put_in
 from tests.browser.measured import Claims, make_claims
 from tests.browser.parties import make_people
+from tests.browser.signing import make_signing
 
 PASSWORD = "for-tests-only-2026"
 SECRET = "JBSWY3DPEHPK3PXP"
@@ -37,6 +39,8 @@ class Cast:
     claims: Claims
     people: dict[str, int]
     """Numbers of what belongs to parties: the investor's own record, somebody taken in, authorisations, a hold."""
+    signing: dict[str, Any]
+    """Numbers of documents to sign and of places in them, a link's token, a code."""
 
     @property
     def platform(self) -> Organisation:
@@ -80,4 +84,8 @@ def make_cast(*, more_bodies: int = 70) -> Cast:
         )
         for n in range(more_bodies)
     )
-    return Cast(made.users, made.bodies, ending, token, make_claims(made.users["measurer"]), make_people(made.users))
+    people = make_people(made.users)
+    return Cast(
+        made.users, made.bodies, ending, token, make_claims(made.users["measurer"]), people,
+        make_signing(made.users, people),
+    )  # fmt: skip

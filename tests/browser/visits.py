@@ -45,6 +45,9 @@ def deadlines_there(cast: Any) -> dict[str, Any]:
 def deadline_of(what: str, **more: Any) -> Arguments:
     """The address of a deadline."""
     return lambda cast: {"number": make_deadlines(cast.users)[what], **more}
+def signing(what: str, **more: Any) -> Arguments:
+    """The address of one of the cast's documents to sign, or of a place in one."""
+    return lambda cast: {"number": cast.signing[what], **more}
 
 
 def notice_number(cast: Any) -> Any:
@@ -160,6 +163,24 @@ VISITS = (
     Visit("notices:preferences", "investor"),
     Visit("notices:unsubscribe", arguments=lambda cast: {"token": unsubscribe_token(cast)}),
     Visit("notices:templates", "administrator"),
+    Visit("signing:rounds", "mediator"),
+    Visit("signing:new_round", "mediator"),
+    Visit("signing:round", "mediator", arguments=signing("draft"), note="draft"),
+    Visit("signing:round", "mediator", arguments=signing("open"), note="open"),
+    Visit("signing:add_signatory", "mediator", arguments=signing("draft", kind="guest")),
+    Visit("signing:void_round", "mediator", arguments=signing("open")),
+    Visit("signing:reissue", "mediator", arguments=signing("open")),
+    Visit("signing:differences", "mediator", arguments=signing("changed")),
+    Visit("signing:batch", "mediation_manager"),
+    Visit("signing:batch_done", "mediation_manager", arguments=signing("batch")),
+    Visit("signing:mine", "investor"),
+    Visit("signing:link", arguments=lambda cast: {"token": cast.signing["token"]}),
+    Visit("signing:place", "investor", arguments=signing("place")),
+    Visit("signing:read", "investor", arguments=signing("place", page=1)),
+    Visit("signing:sign", "investor", arguments=signing("read_place")),
+    Visit("signing:decline", "investor", arguments=signing("place")),
+    Visit("signing:verify"),
+    Visit("signing:record", arguments=lambda cast: {"code": cast.signing["code"]}),
     Visit("shell:help"),
     Visit("shell:help", "measurer"),
     Visit("shell:accessibility"),
@@ -169,6 +190,12 @@ NO_PAGE = {
     "deadlines:feed": "gives a calendar file, read in deadlines/tests",
     "deadlines:revoke_feed": "takes a button's form and leads back to the address",
     "notices:report": "for the SMS gateway: JSON",
+    "signing:remove_signatory": "takes a button's form and leads back to the document",
+    "signing:make_link": "shows a link once, after a button's form",
+    "signing:open_round": "takes a button's form and leads back to the document",
+    "signing:download": "gives a file",
+    "signing:picture": "gives a picture, seen on the page of the text",
+    "signing:find_record": "takes a code and leads to its record",
     "documents:download": "gives a file",
     "documents:page_picture": "gives a picture, seen on the page of the preview",
     "claims:remove_file": "takes a button's form and leads back to the case",

@@ -1,0 +1,126 @@
+"""The built-in test authority: its own root, certificates for signers, time-stamps. Marked as a test in every name."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import secrets
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from django.conf import settings
+
+FOLDER = "signing-test"
+ROOT_NAME, STAMP_NAME, MARK = "枫桥测试签发机构", "枫桥测试时间戳", "测试证书，不具法律效力"
+YEARS = dt.timedelta(days=3650)
+
+
+@dataclass(frozen=True)
+class Authority:
+    """Keys and certificates in a folder."""
+
+    folder: Path
+
+    def pem(self, name: str) -> bytes:
+        """A file of the folder."""
+        return (self.folder / name).read_bytes()
+
+    @property
+    def root(self) -> x509.Certificate:
+        """Its root."""
+        return x509.load_pem_x509_certificate(self.pem("root.pem"))
+
+    def key(self, name: str) -> Any:
+        """A private key."""
+        return serialization.load_pem_private_key(self.pem(f"{name}.key"), None)
+
+    def sm2(self) -> dict[str, str]:
+        """The pair of keys of the envelopes."""
+        return dict(json.loads(self.pem("sm2.json")))
+
+    def issue(self, name: str, unit: str, now: dt.datetime) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+        """A certificate for one signature, with a key that is kept nowhere."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        return certificate(name, unit, key, self.root, self.key("root"), now, dt.timedelta(days=1), None), key
+
+
+def subject(name: str, unit: str) -> x509.Name:
+    """A name with the mark of the test."""
+    parts = [(NameOID.COUNTRY_NAME, "CN"), (NameOID.ORGANIZATION_NAME, MARK), (NameOID.COMMON_NAME, name[:64])]
+    if unit:
+        parts.insert(2, (NameOID.ORGANIZATIONAL_UNIT_NAME, unit[:64]))
+    return x509.Name([x509.NameAttribute(*part) for part in parts])
+
+
+def certificate(
+    name: str, unit: str, key: Any, issuer: x509.Certificate | None, issuer_key: Any, now: dt.datetime,
+    lasts: dt.timedelta, use: Any,
+) -> x509.Certificate:  # fmt: skip
+    """A certificate; without an issuer the root itself."""
+    own = subject(name, unit)
+    built = (
+        x509.CertificateBuilder().subject_name(own).issuer_name(issuer.subject if issuer else own)
+        .public_key(key.public_key()).serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(minutes=5)).not_valid_after(now + lasts)
+        .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=0 if issuer is None else None), True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), False)
+        .add_extension(
+            x509.KeyUsage(
+                digital_signature=True, content_commitment=issuer is not None, key_encipherment=False,
+                data_encipherment=False, key_agreement=False, key_cert_sign=issuer is None, crl_sign=issuer is None,
+                encipher_only=False, decipher_only=False,
+            ), True,
+        )
+    )  # fmt: skip
+    if use is not None:
+        built = built.add_extension(x509.ExtendedKeyUsage([use]), True)
+    return built.sign(issuer_key, hashes.SHA256())
+
+
+def authority(now: dt.datetime) -> Authority:
+    """Of this installation: made at the first use, there as a whole or not."""
+    folder = Path(settings.KEY_FOLDER) / FOLDER
+    if not folder.is_dir():
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        making = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".signing-"))
+        fill(making, now)
+        try:
+            making.rename(folder)
+        except OSError:  # another process was quicker
+            shutil.rmtree(making)
+    return Authority(folder)
+
+
+def fill(folder: Path, now: dt.datetime) -> None:
+    """New keys and certificates."""
+    from gmssl import sm2
+
+    root, stamp = ec.generate_private_key(ec.SECP256R1()), rsa.generate_private_key(65537, 3072)
+    top = certificate(ROOT_NAME, "", root, None, root, now - dt.timedelta(days=1), YEARS, None)
+    stamping = certificate(
+        STAMP_NAME, "", stamp, top, root, now - dt.timedelta(days=1), YEARS, ExtendedKeyUsageOID.TIME_STAMPING
+    )
+    order = int("FFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123", 16)
+    private = f"{secrets.randbelow(order - 2) + 1:064x}"
+    maker = sm2.CryptSM2(private_key=private, public_key="")
+    pair = {"private": private, "public": str(maker._kg(int(private, 16), maker.ecc_table["g"]))}
+    files = {"sm2.json": json.dumps(pair).encode()}
+    for name, key, made in (("root", root, top), ("stamp", stamp, stamping)):
+        files[f"{name}.pem"] = made.public_bytes(serialization.Encoding.PEM)
+        files[f"{name}.key"] = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    for name, content in files.items():
+        handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            os.fsync(file.fileno())

@@ -1,0 +1,130 @@
+"""Links, and the code that shows that whoever holds one is the person meant."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+import secrets
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from fengqiao.portal.accounts import sms
+from fengqiao.portal.accounts.rate_limits import MESSAGES_A_DAY, MESSAGES_AN_HOUR, take
+from fengqiao.portal.audit.stamp import Stamp
+from fengqiao.portal.refusal import Conflict, Refusal
+from fengqiao.portal.signing import acts
+from fengqiao.portal.signing.models import Evidence, IdentityCheck, Signatory
+from fengqiao.portal.signing.persons import Person
+from fengqiao.portal.signing.recording import note
+from fengqiao.portal.vault.sealed import Sealed, open_sealed
+
+CODE_LASTS = dt.timedelta(minutes=10)
+TRIES = 5
+GUEST = "访客"
+
+
+def mobile_of(signatory: Signatory) -> Sealed | None:
+    """Where the code goes: the number on record, never one that the visitor types."""
+    if signatory.kind == Signatory.Kind.PARTY and signatory.party is not None:
+        return signatory.party.contact_mobile or None
+    if signatory.kind == Signatory.Kind.GUEST:
+        return signatory.mobile or None
+    return None
+
+
+def digest_of(signatory: Signatory, code: str) -> str:
+    """What is kept of a code."""
+    return hmac.new(settings.SECRET_KEY.encode(), f"signing {signatory.pk} {code}".encode(), "sha256").hexdigest()
+
+
+def visitor_stamp(signatory: Signatory, address: str) -> Stamp:
+    """Who opened a link, before they have shown who they are."""
+    return Stamp(None, f"{GUEST}（{signatory.name}的链接）", "visitor", GUEST, None, "", address=address)
+
+
+@transaction.atomic
+def make_link(*, signatory: Signatory, stamp: Stamp, now: dt.datetime) -> str:
+    """A new link; the one before no longer works. Only its digest is kept."""
+    acts.require_open(signatory.round, now)
+    if mobile_of(signatory) is None:
+        raise Refusal(
+            "没有生成链接：这位签署人没有登记手机号码，或者须登录账号签署。请先登记手机号码，或者请本人登录后签署。"
+        )
+    token = secrets.token_urlsafe(32)
+    Signatory.objects.filter(pk=signatory.pk).update(
+        token_digest=hashlib.sha256(token.encode()).hexdigest(), token_until=signatory.round.due_at
+    )
+    note(what=Evidence.What.LINK_MADE, round_=signatory.round, signatory=signatory, stamp=stamp, now=now)
+    return token
+
+
+@transaction.atomic
+def send_code(*, signatory: Signatory, address: str, device: str, now: dt.datetime) -> IdentityCheck:
+    """Send a code to the mobile on record, at most so many times an hour and a day."""
+    acts.require_open(signatory.round, now)
+    mobile = mobile_of(signatory)
+    if mobile is None:
+        raise Refusal("没有发送验证码：这里没有登记手机号码。请登录账号签署，或者联系发起机构。")
+    number = open_sealed(mobile)
+    for rate in (MESSAGES_AN_HOUR, MESSAGES_A_DAY):
+        take(rate, f"mobile {number}")
+    code = f"{secrets.randbelow(1_000_000):06d}"
+    IdentityCheck.objects.filter(signatory=signatory, passed_at=None, expires_at__gt=now).update(expires_at=now)
+    made = IdentityCheck.objects.create(
+        signatory=signatory, code_digest=digest_of(signatory, code), mobile_shown=str(mobile)[:20], sent_at=now,
+        expires_at=now + CODE_LASTS,
+    )  # fmt: skip
+    note(
+        what=Evidence.What.CODE_SENT, round_=signatory.round, signatory=signatory,
+        stamp=visitor_stamp(signatory, address), device=device[:300], now=now,
+    )  # fmt: skip
+    text = f"【枫桥】验证码 {code}，用于核对签署《{signatory.round.title}》的身份，10 分钟内有效。请勿告诉他人。"
+    transaction.on_commit(lambda: send(number, text, now))
+    return made
+
+
+def send(mobile: str, text: str, now: dt.datetime) -> None:
+    """Hand a message to the gateway."""
+    try:
+        sms.gateway().send(mobile=mobile, text=text, now=now)
+    except OSError as error:
+        raise Refusal("短信没有发出：短信网关暂时连不上。请几分钟后再试。", status=503) from error
+
+
+def prove(*, signatory: Signatory, code: str, address: str, device: str, now: dt.datetime) -> IdentityCheck:
+    """Compare a code; every try counts, and is counted before it is compared."""
+    found = signatory.checks.order_by("-id").first()
+    if found is None or not found.usable_at(now):
+        raise Refusal("验证码已经用过或者过期，没有通过。请重新获取验证码。")
+    counted = IdentityCheck.objects.filter(pk=found.pk, tries__lt=TRIES, passed_at=None)
+    if not counted.update(tries=F("tries") + 1):
+        raise Refusal("验证码试错次数太多，这个验证码不能再用。请重新获取验证码。")
+    if not hmac.compare_digest(found.code_digest, digest_of(signatory, code)):
+        raise Refusal("验证码不对，没有通过。请核对短信里的 6 位数字。")
+    return _pass(signatory, found, address, device, now)
+
+
+@transaction.atomic
+def _pass(signatory: Signatory, found: IdentityCheck, address: str, device: str, now: dt.datetime) -> IdentityCheck:
+    if not IdentityCheck.objects.filter(pk=found.pk, passed_at=None).update(passed_at=now):
+        raise Conflict("这个验证码已经用过，没有通过。请重新获取验证码。")
+    found.passed_at = now
+    person = Person(None, found, address, device[:300])
+    note(
+        what=Evidence.What.IDENTITY_CHECKED, round_=signatory.round, signatory=signatory,
+        stamp=person.stamp(signatory), device=person.device, identity=person.identity(), now=now,
+    )  # fmt: skip
+    return found
+
+
+@transaction.atomic
+def note_opened(*, signatory: Signatory, address: str, device: str, now: dt.datetime) -> None:
+    """The first time a link is opened."""
+    if not signatory.evidence.filter(what=Evidence.What.LINK_OPENED).exists():
+        note(
+            what=Evidence.What.LINK_OPENED, round_=signatory.round, signatory=signatory,
+            stamp=visitor_stamp(signatory, address), device=device[:300], now=now,
+        )  # fmt: skip

@@ -1,0 +1,205 @@
+"""Pages of those who sign: the way in by a link, reading, signing, declining."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from fengqiao.portal.accounts.acting import address_of
+from fengqiao.portal.accounts.fresh_login import fresh_login_required
+from fengqiao.portal.accounts.rate_limits import INVITATIONS, network_of, take
+from fengqiao.portal.documents.queries import place_of
+from fengqiao.portal.refusal import Refusal
+from fengqiao.portal.signing import acts, identity, queries, reading, service
+from fengqiao.portal.signing.forms import CodeForm, ReasonForm, SignForm
+from fengqiao.portal.signing.models import IdentityCheck, Signatory
+from fengqiao.portal.signing.persons import Person
+from fengqiao.portal.signing.words import CONSENT_VERSION, consent_of
+
+GRANTS = "signing_checks"
+"""In the session of somebody who came by a link: place -> the check that was passed."""
+CHECK_LASTS = dt.timedelta(hours=2)
+View = Callable[..., HttpResponse]
+
+
+def device_of(request: HttpRequest) -> str:
+    """What the browser says it is."""
+    return str(request.META.get("HTTP_USER_AGENT", ""))[:300]
+
+
+def person_at(request: HttpRequest, number: int, now: dt.datetime) -> tuple[Signatory, Person] | None:
+    """The place and who is at it: by their account, or by the code they were sent."""
+    own = queries.places_of(request.acting, now).filter(pk=number).first()
+    if own is not None:
+        return own, acts.person_of(request.acting, device_of(request))
+    check = request.session.get(GRANTS, {}).get(str(number))
+    passed = IdentityCheck.objects.filter(pk=check, signatory=number, passed_at__gt=now - CHECK_LASTS).first()
+    found = Signatory.objects.select_related("round", "party", "organisation").filter(pk=number).first()
+    if check is None or passed is None or found is None:
+        return None
+    return found, Person(None, passed, address_of(request), device_of(request))
+
+
+def at_a_place(*, fresh: bool = False) -> Callable[[View], View]:
+    """Wraps a view of one place. fresh: those with an account prove first that it is still them."""
+
+    def wrap(view: View) -> View:
+        @login_not_required
+        @never_cache
+        @wraps(view)
+        def seen(request: HttpRequest, number: int, **named: Any) -> HttpResponse:
+            found = person_at(request, number, timezone.now())
+            if found is None:
+                if request.acting is None:
+                    return redirect_to_login(request.path)
+                raise Http404
+            place, person = found
+            if fresh and person.acting is not None:
+                proved = replace(person, fresh=True)
+                return fresh_login_required(view)(request, place=place, person=proved, **named)
+            return view(request, place=place, person=person, **named)
+
+        return seen
+
+    return wrap
+
+
+@require_safe
+def mine(request: HttpRequest) -> HttpResponse:
+    """What the person is to sign, and what they have signed."""
+    now = timezone.now()
+    places = list(queries.places_of(request.acting, now).order_by("-id")[:100])
+    for row in places:
+        row.turn = row.round.state == "open" and row.state in ("waiting", "read") and queries.is_turn(row)
+    return render(request, "signing/mine.html", {"places": places, "now": now})
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def link(request: HttpRequest, token: str) -> HttpResponse:
+    """Where a link leads: who asks, for what; then the code to the mobile on record."""
+    take(INVITATIONS, network_of(address_of(request)))
+    place, now = queries.by_token(token), timezone.now()
+    if place is None:
+        raise Http404
+    if place.token_until is None or now >= place.token_until:
+        raise Refusal("这个链接已经过期，不能再使用。请联系发起签署的机构重新发送。", status=410)
+    address, device = address_of(request), device_of(request)
+    if request.method == "GET":
+        identity.note_opened(signatory=place, address=address, device=device, now=now)
+        if queries.places_of(request.acting, now).filter(pk=place.pk).exists():
+            return redirect("signing:place", place.pk)
+    check = queries.open_check(place, now)
+    form = CodeForm(request.POST if "code" in request.POST else None)
+    if request.method == "POST" and "code" not in request.POST:
+        identity.send_code(signatory=place, address=address, device=device, now=now)
+        messages.success(request, "验证码已发送，10 分钟内有效。")
+        return redirect("signing:link", token)
+    if form.is_bound and form.is_valid():
+        try:
+            passed = identity.prove(
+                signatory=place, code=form.cleaned_data["code"].strip(), address=address, device=device, now=now
+            )  # fmt: skip
+        except Refusal as error:
+            form.add_error("code", error.sentence)
+        else:
+            request.session[GRANTS] = {**request.session.get(GRANTS, {}), str(place.pk): passed.pk}
+            return redirect("signing:place", place.pk)
+    context = {"place": place, "round": place.round, "form": form, "check": check, "now": now,
+               "mobile": identity.mobile_of(place), "open": place.round.state == "open"}  # fmt: skip
+    return render(request, "signing/link.html", context)
+
+
+@at_a_place()
+@require_safe
+def place(request: HttpRequest, place: Signatory, person: Person) -> HttpResponse:
+    """What to sign, how far one is, what comes next."""
+    read = queries.pages_read(place)
+    pages = range(1, place.round.pages + 1)
+    context = {
+        "place": place, "round": place.round, "person": person, "read": read, "turn": queries.is_turn(place),
+        "next_page": next((page for page in pages if page not in read), None), "now": timezone.now(),
+        "rows": queries.signatories_of(place.round), "test_authority": service.is_test(),
+        "closed": acts.CLOSED.get(place.round.state, ""), "seal": place.kind == Signatory.Kind.SEAL,
+    }  # fmt: skip
+    return render(request, "signing/place.html", context)
+
+
+def data_of(place: Signatory, page: int) -> bytes:
+    """The file as it is now."""
+    if not 1 <= page <= place.round.pages or place.round.current is None:
+        raise Http404
+    return place_of(place.round.current).read_bytes()
+
+
+@at_a_place()
+@require_http_methods(["GET", "POST"])
+def read(request: HttpRequest, place: Signatory, person: Person, page: int) -> HttpResponse:
+    """One page of the text; going on from it counts as having read it."""
+    data = data_of(place, page)
+    if request.method == "POST":
+        acts.read_page(signatory=place, page=page, person=person, now=timezone.now())
+        done = queries.pages_read(place)
+        left = next((one for one in range(1, place.round.pages + 1) if one not in done), None)
+        if left is None:
+            messages.success(request, "您已读完全文。")
+            return redirect("signing:place", place.pk)
+        return redirect("signing:read", place.pk, page + 1 if page < place.round.pages else left)
+    context = {"place": place, "round": place.round, "page": page, "text": reading.text_of(data, page),
+               "done": queries.pages_read(place), "open": place.round.state == "open"}  # fmt: skip
+    return render(request, "signing/read.html", context)
+
+
+@at_a_place()
+@require_safe
+def picture(request: HttpRequest, place: Signatory, person: Person, page: int) -> HttpResponse:
+    """The picture of a page."""
+    response = HttpResponse(reading.picture_of(data_of(place, page), page), content_type="image/png")
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@at_a_place(fresh=True)
+@require_http_methods(["GET", "POST"])
+def sign(request: HttpRequest, place: Signatory, person: Person) -> HttpResponse:
+    """Agree and sign."""
+    acts.require_signable(place, person, timezone.now())
+    expected = person.acting.user.name if person.acting is not None else place.name
+    form = SignForm(request.POST or None, expected=expected, initial={"version": CONSENT_VERSION})
+    if request.method == "POST" and form.is_valid():
+        acts.sign(
+            signatory=place, person=person, drawn=form.cleaned_data["drawn"],
+            consent_version=form.cleaned_data["version"], now=timezone.now(),
+        )  # fmt: skip
+        messages.success(request, "已签署。签好的文件可以在本页下载；全部签齐后会通知您。")
+        return redirect("signing:place", place.pk)
+    context = {"place": place, "round": place.round, "form": form, "test_authority": service.is_test(),
+               "consent": consent_of(place, place.round, agent=person.is_agent),
+               "seal": place.kind == Signatory.Kind.SEAL}  # fmt: skip
+    return render(request, "signing/sign.html", context)
+
+
+@at_a_place(fresh=True)
+@require_http_methods(["GET", "POST"])
+def decline(request: HttpRequest, place: Signatory, person: Person) -> HttpResponse:
+    """Do not sign, and say why."""
+    acts.require_open(place.round, timezone.now())
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        acts.decline(signatory=place, reason=form.cleaned_data["reason"], person=person, now=timezone.now())
+        messages.success(request, "已记录您拒绝签署，并已通知各方。")
+        return redirect("signing:place", place.pk)
+    return render(request, "signing/decline.html", {"place": place, "round": place.round, "form": form})
