@@ -63,28 +63,27 @@ def prepare(text: bytes, round_: SigningRound, rows: list[Signatory]) -> bytes:
 
 def sign(data: bytes, signatory: Signatory, *, now: dt.datetime, drawn: bytes | None = None) -> bytes:
     """The file with one more signature, by an incremental update."""
-    from asn1crypto import keys
-    from asn1crypto import x509 as asn1
+    from pyhanko.keys.pemder import load_certs_from_pemder_data, load_private_key_from_pemder_data
     from pyhanko.pdf_utils.images import PdfImage
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
     from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner
     from pyhanko.sign.fields import SigSeedSubFilter
+    from pyhanko.sign.signers.pdf_cms import SimpleCertificateStore
+    from pyhanko.sign.signers.pdf_signer import ValidationContext
     from pyhanko.sign.timestamps import DummyTimeStamper
     from pyhanko.stamp import StaticStampStyle
-    from pyhanko_certvalidator import ValidationContext
-    from pyhanko_certvalidator.registry import SimpleCertificateStore
 
     ours = authority(now)
     made, key = ours.issue(signatory.name, signatory.role_title, now)
 
     def plain(certificate: Any) -> Any:
-        return asn1.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
+        return next(iter(load_certs_from_pemder_data(certificate.public_bytes(serialization.Encoding.DER))))
 
     def private(one: Any) -> Any:
-        return keys.PrivateKeyInfo.load(
+        return load_private_key_from_pemder_data(
             one.private_bytes(
                 serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            )
+            ), None,
         )  # fmt: skip
 
     root, stamping = plain(ours.root), _stamp_certificate(ours)
@@ -112,10 +111,14 @@ def sign(data: bytes, signatory: Signatory, *, now: dt.datetime, drawn: bytes | 
 
 
 def _stamp_certificate(ours: Authority) -> Any:
-    from asn1crypto import pem
-    from asn1crypto import x509 as asn1
+    return _read(ours.pem("stamp.pem"))
 
-    return asn1.Certificate.load(pem.unarmor(ours.pem("stamp.pem"))[2])
+
+def _read(content: bytes) -> Any:
+    """A certificate as pyHanko has it."""
+    from pyhanko.keys.pemder import load_certs_from_pemder_data
+
+    return next(iter(load_certs_from_pemder_data(content)))
 
 
 def appearance(signatory: Signatory, now: dt.datetime, drawn: bytes | None) -> Any:
@@ -226,13 +229,11 @@ def _stamped(signature: Any) -> dt.datetime | None:
 
 
 def _look(signature: Any, now: dt.datetime) -> Found:
-    from asn1crypto import pem
-    from asn1crypto import x509 as asn1
+    from pyhanko.sign.signers.pdf_signer import ValidationContext
     from pyhanko.sign.validation import validate_pdf_signature
-    from pyhanko_certvalidator import ValidationContext
 
     ours = authority(now)
-    root = asn1.Certificate.load(pem.unarmor(ours.pem("root.pem"))[2])
+    root = _read(ours.pem("root.pem"))
 
     def context(moment: dt.datetime) -> Any:
         return ValidationContext(trust_roots=[root], allow_fetching=False, moment=moment,
