@@ -45,6 +45,8 @@ def deadlines_there(cast: Any) -> dict[str, Any]:
 def deadline_of(what: str, **more: Any) -> Arguments:
     """The address of a deadline."""
     return lambda cast: {"number": make_deadlines(cast.users)[what], **more}
+
+
 def signing(what: str, **more: Any) -> Arguments:
     """The address of one of the cast's documents to sign, or of a place in one."""
     return lambda cast: {"number": cast.signing[what], **more}

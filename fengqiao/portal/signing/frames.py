@@ -11,7 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
-from fengqiao.engine.loss.outputs.shown import FONTS, printable
+from fengqiao.engine.loss.outputs.shown import printable
+from fengqiao.engine.typesetting.glyphs import FONTS
 from fengqiao.portal.shell.words import moment_text
 from fengqiao.portal.signing.models import Evidence, Signatory, SigningRound
 

@@ -15,7 +15,7 @@ from typing import Any
 from cryptography.hazmat.primitives import serialization
 from django.utils import timezone
 
-from fengqiao.engine.loss.outputs.shown import FONTS
+from fengqiao.engine.typesetting.glyphs import FONTS
 from fengqiao.portal.audit.digests import sm3
 from fengqiao.portal.shell.words import moment_text
 from fengqiao.portal.signing import frames
