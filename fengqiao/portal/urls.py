@@ -14,7 +14,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("operations/", include("fengqiao.portal.operations.urls")),
     path("documents/", include("fengqiao.portal.documents.urls")),
     path("deadlines/", include("fengqiao.portal.deadlines.urls")),
-    path("drafting/", include("fengqiao.portal.drafting.urls")),
     path("notices/", include("fengqiao.portal.notices.urls")),
     path("signing/", include("fengqiao.portal.signing.urls")),
     path("claims/", include("fengqiao.portal.claims.urls")),
