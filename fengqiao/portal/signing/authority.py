@@ -22,7 +22,7 @@ FOLDER = "signing-test"
 ROOT_NAME, STAMP_NAME, MARK = "枫桥测试签发机构", "枫桥测试时间戳", "测试证书，不具法律效力"
 YEARS = dt.timedelta(days=3650)
 BEFORE = dt.timedelta(days=366)
-"""Its certificates hold from so long before it was made: what is signed bears the moment of the act, not of the making."""
+"""Its certificates hold from so long before it was made: what is signed bears the moment of the act."""
 
 
 @dataclass(frozen=True)
