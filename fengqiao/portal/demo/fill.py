@@ -16,6 +16,7 @@ from fengqiao.portal.claims.models import MeasurementRun
 from fengqiao.portal.deadlines import demo as deadlines
 from fengqiao.portal.demo.cast import Cast, bodies, people, put_in
 from fengqiao.portal.demo.credentials import code_of, password_of, second_factor_of
+from fengqiao.portal.signing import demo as signing
 
 
 def measured_case(cast: Cast, now: dt.datetime) -> int:
@@ -31,7 +32,13 @@ def deadlines_to_see(cast: Cast, now: dt.datetime) -> int:
     return deadlines.fill(mediator=acting_for(cast.users["mediator"]), manager=manager, now=now)
 
 
-PARTS: tuple[Callable[[Cast, dt.datetime], int], ...] = (measured_case, deadlines_to_see)
+def agreements_to_sign(cast: Cast, now: dt.datetime) -> int:
+    """One agreement that waits for four signatures, one that bears them."""
+    names = ("investor", "investor_b", "mediator", "mediation_manager")
+    return signing.fill(signers=signing.Signers(*(acting_for(cast.users[name]) for name in names)), now=now)
+
+
+PARTS: tuple[Callable[[Cast, dt.datetime], int], ...] = (measured_case, deadlines_to_see, agreements_to_sign)
 """What the apps put in after the cast: each may run twice and returns how much was new."""
 NO_DEMO = "这里不是演示环境，没有执行。请用 fengqiao demo 建立演示环境。"
 

@@ -18,6 +18,7 @@ from fengqiao.portal.documents import clamav
 from fengqiao.portal.environment import FILE_GATEWAY
 from fengqiao.portal.operations import queries
 from fengqiao.portal.operations.database import embedded
+from fengqiao.portal.signing import service as signatures
 
 
 class Grade(StrEnum):
@@ -143,8 +144,19 @@ def scanning() -> Matter:
     )  # fmt: skip
 
 
+def signing_authority() -> Matter:
+    """Signatures stand in court."""
+    if not signatures.is_test():
+        return Matter(Grade.GOOD, "签名由依法设立的电子认证服务提供者签发")
+    return Matter(
+        Grade.LACKING, "签名由自带的测试机构签发，没有电子认证服务许可，不能用于真实的协议（电子签名法第16条）。",
+        "正式使用前，真实的协议请在线下签署，或者接入依法设立的电子认证服务提供者；目前还没有现成的接口。",
+    )  # fmt: skip
+
+
 CHECKS: tuple[Callable[[], Matter], ...] = (
     address, debugging, home_is_private, keys_apart, own_database, short_messages, mails, figures, copying, scanning,
+    signing_authority,
 )  # fmt: skip
 
 
