@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from fengqiao.portal.audit import triggers
+from fengqiao.portal.deadlines import triggers as deadline_triggers
 from tests.browser.cast import Cast, make_cast
 from tests.browser.looking import PATIENCE
 
@@ -71,7 +72,9 @@ def cast(server: str) -> Iterator[Cast]:
     made = make_cast()
     yield made
     with triggers.lifted(connection):
+        deadline_triggers.remove(connection)
         call_command("flush", interactive=False, verbosity=0)
+        deadline_triggers.install(connection)
 
 
 @pytest.fixture

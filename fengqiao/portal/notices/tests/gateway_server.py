@@ -13,7 +13,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-FOLDER = Path(sys.argv[1])
+FOLDER = Path(sys.argv[1] if __name__ == "__main__" else ".")
 KNOWN: dict[str, str] = {}
 
 
@@ -56,6 +56,7 @@ def add(name: str, values: dict[str, str]) -> None:
         file.write(json.dumps(values, ensure_ascii=False) + "\n")
 
 
-server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[2])), Handler)
-(FOLDER / "port").write_text(str(server.server_port))
-server.serve_forever()
+if __name__ == "__main__":
+    server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[2])), Handler)
+    (FOLDER / "port").write_text(str(server.server_port))
+    server.serve_forever()
