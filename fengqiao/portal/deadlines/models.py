@@ -92,6 +92,13 @@ class Deadline(models.Model):
                                     ("role", ("organisation", "role_kind")))
                 for tail, more in (("", ()), ("_state", ("state",)))
             ),
+            *(  # those that stand still: no database takes "is null" for an equality when it puts rows in order
+                models.Index(fields=(*scope, *more, "id"), name=f"deadline_{name}{tail}_still",
+                             condition=Q(is_open=True, due_at=None))
+                for name, scope in (("own", ("user", "organisation")), ("body", ("organisation",)),
+                                    ("role", ("organisation", "role_kind")))
+                for tail, more in (("", ()), ("_state", ("state",)))
+            ),
         )  # fmt: skip
 
     def __str__(self) -> str:
