@@ -23,7 +23,7 @@ from fengqiao.portal.documents import intake
 from fengqiao.portal.documents.queries import place_of
 from fengqiao.portal.refusal import Refusal
 from fengqiao.portal.shell.uploads import Limits
-from fengqiao.portal.signing import actions, frames, queries, service
+from fengqiao.portal.signing import actions, frames, queries, reading, service
 from fengqiao.portal.signing.forms import CodeSearchForm
 from fengqiao.portal.signing.models import Signatory, SigningRound
 from fengqiao.portal.signing.signer_views import GRANTS, person_at
@@ -79,6 +79,26 @@ def download(request: HttpRequest, number: int, what: str) -> HttpResponseBase:
     )
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+@login_not_required
+@never_cache
+@require_safe
+def differences(request: HttpRequest, number: int) -> HttpResponse:
+    """What differs between this text and the one before: for initiators and signers, those who came by a link too."""
+    found = stamp_for(request, number)
+    if found is None:
+        if request.acting is None:
+            return redirect_to_login(request.path)
+        raise Http404
+    newer = SigningRound.objects.select_related("replaces__text", "text").get(pk=number)
+    if newer.replaces is None:
+        raise Http404
+    lines = reading.differences(
+        place_of(newer.replaces.text).read_bytes(), place_of(newer.text).read_bytes()
+    )  # fmt: skip
+    changed = sum(line.kind != "same" for line in lines)
+    return render(request, "signing/differences.html", {"round": newer, "lines": lines, "changed": changed})
 
 
 def content_of(round_: SigningRound, what: str, stamp: Any, now: Any) -> bytes:

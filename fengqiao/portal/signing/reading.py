@@ -98,9 +98,13 @@ def lines_of(data: bytes) -> list[str]:
 
 def differences(old: bytes, new: bytes) -> list[Line]:
     """Line by line: what was taken out, what was put in, what stayed around it."""
-    kinds = {"  ": "same", "- ": "old", "+ ": "new"}
-    return [
-        Line(kinds[line[:2]], line[2:])
-        for line in difflib.ndiff(lines_of(old), lines_of(new), linejunk=None, charjunk=None)
-        if line[:2] in kinds
-    ]
+    before, after = lines_of(old), lines_of(new)
+    found: list[Line] = []
+    for what, first, last, begin, end in difflib.SequenceMatcher(None, before, after).get_opcodes():
+        if what == "equal":
+            found += [Line("same", text) for text in before[first:last]]
+        else:
+            found += [Line("old", text) for text in before[first:last]] + [
+                Line("new", text) for text in after[begin:end]
+            ]
+    return found

@@ -18,10 +18,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from fengqiao.portal.accounts.fresh_login import fresh_login_required
 from fengqiao.portal.documents import intake
-from fengqiao.portal.documents.queries import place_of
 from fengqiao.portal.refusal import Refusal
 from fengqiao.portal.shell.uploads import Limits
-from fengqiao.portal.signing import actions, identity, queries, reading, service
+from fengqiao.portal.signing import actions, identity, queries, service
 from fengqiao.portal.signing.forms import SIGNERS, ReasonForm, ReissueForm, RoundForm, end_of
 from fengqiao.portal.signing.lists import ROUNDS
 from fengqiao.portal.signing.models import Signatory, SigningRound
@@ -179,24 +178,6 @@ def take_reissue(request: HttpRequest, found: SigningRound) -> HttpResponse:
     )  # fmt: skip
     messages.success(request, f"原文本和此前的签名已作废，新文本 {made.number} 已发起签署，并已通知各签署人。")
     return redirect("signing:round", made.pk)
-
-
-@require_safe
-def differences(request: HttpRequest, number: int) -> HttpResponse:
-    """What differs between this text and the one before."""
-    now = timezone.now()
-    found = SigningRound.objects.select_related("replaces__text", "text").filter(pk=number).first()
-    seen = found is not None and (
-        queries.visible_to(request.acting).filter(pk=number).exists()
-        or queries.places_of(request.acting, now).filter(round=number).exists()
-    )
-    if found is None or not seen or found.replaces is None:
-        raise Http404
-    lines = reading.differences(
-        place_of(found.replaces.text).read_bytes(), place_of(found.text).read_bytes()
-    )  # fmt: skip
-    changed = sum(line.kind != "same" for line in lines)
-    return render(request, "signing/differences.html", {"round": found, "lines": lines, "changed": changed})
 
 
 @never_cache
