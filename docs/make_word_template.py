@@ -1,4 +1,4 @@
-"""Make the Word template of all forms, with the tags docxtpl fills: python docs/make_word_template.py."""
+"""Make the Word templates of all forms, with the tags docxtpl fills: python docs/make_word_template.py."""
 
 from __future__ import annotations
 
@@ -8,24 +8,27 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-PLACE = Path(__file__).parents[1] / "fengqiao" / "engine" / "forms" / "word" / "court.docx"
+PLACE = Path(__file__).parents[1] / "fengqiao" / "engine" / "forms" / "word"
 ZIP_DAY = (1980, 1, 1, 0, 0, 0)
 
-WIDEST = 9
+WIDEST = 10
 """Columns of the widest table."""
 BODY_FONT = "仿宋"
 
 
-def court_template() -> bytes:
+def court_template(*, landscape: bool = False) -> bytes:
     """The template as a .docx: each kind of part stands once inside the loop over the parts."""
     from docx import Document
+    from docx.enum.section import WD_ORIENT
     from docx.shared import Mm, Pt
 
     word = Document()
     page = word.sections[0]
-    page.page_width, page.page_height = Mm(210), Mm(297)
-    page.left_margin = page.right_margin = Mm(28)
-    page.top_margin, page.bottom_margin = Mm(30), Mm(28)
+    page.page_width, page.page_height = (Mm(297), Mm(210)) if landscape else (Mm(210), Mm(297))
+    page.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
+    page.left_margin = page.right_margin = Mm(20 if landscape else 28)
+    page.top_margin, page.bottom_margin = (Mm(24), Mm(22)) if landscape else (Mm(30), Mm(28))
+    width = 257 if landscape else 154
     normal = word.styles["Normal"]
     normal.font.name, normal.font.size = "Times New Roman", Pt(12)
     _east_asian(normal.element.get_or_add_rPr(), BODY_FONT)
@@ -47,14 +50,15 @@ def court_template() -> bytes:
     _line(word, "{%p endif %}")
     for columns in range(2, WIDEST + 1):
         _line(word, "{%p if part.kind == 'table' and part.columns == " + str(columns) + " %}")
-        _table(word, [f"{{{{ part.head[{n}] }}}}" for n in range(columns)], "part.rows")
+        _table(word, [f"{{{{ part.head[{n}] }}}}" for n in range(columns)], "part.rows", width)
         _line(word, "{%p endif %}")
-    _of_kind(word, "pairs", lambda: _pairs(word))
+    _of_kind(word, "pairs", lambda: _pairs(word, width))
     _of_kind(word, "sign", lambda: _sign(word))
     _line(word, "{%p endfor %}")
     _line(word, "{{ unprintable }}", size=9)
     foot = page.footer.paragraphs[0]
-    foot.add_run("{{ foot }}").font.size = Pt(8)
+    foot.add_run("{{ foot }}　").font.size = Pt(8)
+    _page_number(foot)
     word.core_properties.created = word.core_properties.modified = dt.datetime(2026, 1, 1)  # noqa: DTZ001
     made, out = io.BytesIO(), io.BytesIO()
     word.save(made)
@@ -87,7 +91,7 @@ def _line(
     return line
 
 
-def _table(word: Any, head: list[str], rows: str) -> None:
+def _table(word: Any, head: list[str], rows: str, width: int) -> None:
     table = word.add_table(rows=4, cols=len(head), style="Table Grid")
     for cell, text in zip(table.rows[0].cells, head, strict=True):
         cell.text = text
@@ -96,10 +100,11 @@ def _table(word: Any, head: list[str], rows: str) -> None:
     for number, cell in enumerate(table.rows[2].cells):
         cell.text = f"{{{{ row[{number}] }}}}"
     table.rows[3].cells[0].text = "{%tr endfor %}"
-    _widths(table, [16] + [138 // (len(head) - 1)] * (len(head) - 1))
+    _widths(table, [16] + [(width - 16) // (len(head) - 1)] * (len(head) - 1))
+    _repeated(table.rows[0])
 
 
-def _pairs(word: Any) -> None:
+def _pairs(word: Any, width: int) -> None:
     _line(word, "{%p if part.title %}")
     _line(word, "{{ part.title }}", bold=True, before=8)
     _line(word, "{%p endif %}")
@@ -107,12 +112,12 @@ def _pairs(word: Any) -> None:
     table.rows[0].cells[0].text = "{%tr for row in part.rows %}"
     table.rows[1].cells[0].text, table.rows[1].cells[1].text = "{{ row[0] }}", "{{ row[1] }}"
     table.rows[2].cells[0].text = "{%tr endfor %}"
-    _widths(table, [46, 108])
+    _widths(table, [46, width - 46])
 
 
 def _sign(word: Any) -> None:
     _line(word, "{%p for place in part.places %}")
-    _line(word, "{{ place.name }}（签名或者盖章）：{{ place.who }}", before=18)
+    _line(word, "{{ place.name }}（签名或者盖章）：{{ place.who }}", before=18).paragraph_format.keep_with_next = True
     _line(word, "{{ part.date }}", before=24)
     _line(word, "{%p endfor %}")
 
@@ -129,6 +134,22 @@ def _widths(table: Any, millimetres: list[int]) -> None:
         column.width = Mm(width)
 
 
+def _repeated(row: Any) -> None:
+    """The heads stand on every page of a long table."""
+    from docx.oxml import OxmlElement
+
+    row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+
+
+def _page_number(line: Any) -> None:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    field = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), "PAGE")
+    line._p.append(field)
+
+
 def _east_asian(properties: Any, name: str) -> None:
     from docx.oxml.ns import qn
 
@@ -136,4 +157,5 @@ def _east_asian(properties: Any, name: str) -> None:
 
 
 if __name__ == "__main__":
-    PLACE.write_bytes(court_template())
+    (PLACE / "court.docx").write_bytes(court_template())
+    (PLACE / "court_landscape.docx").write_bytes(court_template(landscape=True))

@@ -23,6 +23,7 @@ def add_to(groups: Any) -> None:
     parser.add_argument("--sample", action="store_true", help="print complete invented data of the form (样例)")
     parser.add_argument("--data", type=Path, metavar="FILE", help="data as JSON; amounts in fen (数据)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="file to write, .pdf or .docx (输出)")
+    parser.add_argument("--draft", action="store_true", help="of unfinished data, marked as a draft (草稿)")
     parser.add_argument("--as-of", type=day, metavar="DATE", help="day in the metadata; default today (日期)")
     parser.set_defaults(run=run_form)
 
@@ -56,7 +57,7 @@ def run_form(arguments: argparse.Namespace) -> int:
         raise InputError("--out is neither .pdf nor .docx", why=f"{arguments.out.name} was given")
     data = read(arguments.data)
     make = forms.render_pdf if arguments.out.suffix == ".pdf" else forms.render_docx
-    arguments.out.write_bytes(make(template.key, data, as_of=arguments.as_of or today()))
+    arguments.out.write_bytes(make(template.key, data, as_of=arguments.as_of or today(), draft=arguments.draft))
     print(f"{template.title}：{arguments.out}")
     return 0
 

@@ -15,6 +15,10 @@ def test_a_document_is_written(tmp_path, capsys):
         assert main(["form", "power_of_attorney", "--data", str(tmp_path / "d.json"), "--out", str(out)]) == 0
         assert out.read_bytes().startswith(head)
     assert main(["form", "--list"]) == 0
+    (tmp_path / "half.json").write_text('{"matter": "出庭"}', encoding="utf-8")
+    out = tmp_path / "half.pdf"
+    assert main(["form", "power_of_attorney", "--data", str(tmp_path / "half.json"), "--out", str(out), "--draft"]) == 0
+    assert out.read_bytes().startswith(b"%PDF")
     assert "调解协议书" in capsys.readouterr().out
 
 

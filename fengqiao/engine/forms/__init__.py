@@ -14,8 +14,8 @@ from fengqiao.engine.forms.model import Basis, Field, FormTemplate, Place, Probl
 from fengqiao.engine.forms.reading import DATA, get, known
 
 __all__ = [
-    "Basis", "Field", "FormTemplate", "Place", "Problem", "Section", "check", "digest", "get", "known", "render_docx",
-    "render_many", "render_pdf", "sample", "signature_places",
+    "Basis", "Field", "FormTemplate", "Place", "Problem", "Section", "check", "digest", "fitting", "get", "known",
+    "render_docx", "render_many", "render_pdf", "sample", "signature_places",
 ]  # fmt: skip
 
 
@@ -24,13 +24,25 @@ def check(key: str, data: dict[str, Any], *, as_of: dt.date | None = None) -> li
     return checking.problems_of(get(key), data, as_of)
 
 
-def render_pdf(key: str, data: dict[str, Any], *, as_of: dt.date) -> bytes:
-    """A form as PDF/A-2b; InputError with the problems when the data do not hold."""
+def fitting(key: str, data: dict[str, Any]) -> dict[str, Any]:
+    """What of unfinished data a draft can show: values that hold by themselves."""
+    return checking.fitting(get(key), data)
+
+
+def render_pdf(key: str, data: dict[str, Any], *, as_of: dt.date, draft: bool = False) -> bytes:
+    """A form as PDF/A-2b; InputError with the problems when the data do not hold.
+
+    draft: marked 草稿 on every page, of whatever data there are, with blanks for what is missing or does not fit.
+    """
+    if draft:
+        return pdf.typeset(get(key), fitting(key, data), as_of, draft=True)
     return pdf.typeset(_held(key, data, as_of), data, as_of)
 
 
-def render_docx(key: str, data: dict[str, Any], *, as_of: dt.date) -> bytes:
-    """A form as Word document; InputError with the problems when the data do not hold."""
+def render_docx(key: str, data: dict[str, Any], *, as_of: dt.date, draft: bool = False) -> bytes:
+    """A form as Word document; InputError with the problems when the data do not hold. draft: as of `render_pdf`."""
+    if draft:
+        return word.rendered(get(key), fitting(key, data), as_of, draft=True)
     return word.rendered(_held(key, data, as_of), data, as_of)
 
 

@@ -73,6 +73,8 @@ def _scalar(field: Field, value: Any, on: dt.date) -> Iterator[str]:
     elif field.kind == "yes_no":
         if not isinstance(value, bool):
             yield "应是“是”（true）或“否”（false）。"
+        elif field.must and not value:
+            yield field.must
     elif not isinstance(value, str):
         yield "应是文字。"
     elif field.kind == "date":
@@ -93,6 +95,27 @@ def _number(kind: str, value: str, on: dt.date) -> str:
     if kind == "credit_code":
         return identity.credit_code_problem(value)
     return identity.mobile_problem(value) if kind == "mobile" else ""
+
+
+def fitting(template: FormTemplate, data: Any) -> dict[str, Any]:
+    """What of unfinished data can be shown: values that hold by themselves; the rest is left out."""
+    return _fitting(template.fields, data if isinstance(data, dict) else {})
+
+
+def _fitting(fields: tuple[Field, ...], data: dict[str, Any]) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
+    for field in fields:
+        value = data.get(field.key)
+        if value in (None, "", []) or not applies(field.when, data):
+            continue
+        if field.kind == "group":
+            rows = value if isinstance(value, list) and field.many else [value]
+            held = [_fitting(field.fields, row) for row in rows[: field.at_most] if isinstance(row, dict)]
+            if held := [row for row in held if row]:
+                kept[field.key] = held if field.many else held[0]
+        elif (field.must and value is False) or not any(_scalar(field, value, LAST)):
+            kept[field.key] = value
+    return kept
 
 
 def _is_day(text: str) -> bool:

@@ -10,12 +10,23 @@ from fengqiao.engine.forms.reading import blocks
 from fengqiao.engine.forms.wording import applies, filled, shown
 from fengqiao.engine.typesetting.glyphs import in_print
 
+STAYING = 3
+"""Parts that stay on the page of the signatures behind them."""
 COUNTED = "零一二三四五六七八九十"
 
 
 def parts_of(template: FormTemplate, data: dict[str, Any], blank: str = "") -> list[dict[str, Any]]:
     """The parts of the document: dictionaries with a kind, texts and lists."""
-    return [part for part in _Writer(template, data, blank).parts() if part]
+    parts = [part for part in _Writer(template, data, blank).parts() if part]
+    headings = [part for part in parts if part["kind"] == "heading"]
+    if len(headings) > 1:  # one alone is not counted
+        for part in headings:
+            part["text"] = f"{counted(part['number'])}、{part['text']}"
+    for place, part in enumerate(parts):
+        if part["kind"] == "sign":  # nobody signs a page that says nothing
+            for before in parts[max(place - STAYING, 0) : place]:
+                before["stays"] = True
+    return parts
 
 
 class _Writer:
@@ -44,7 +55,7 @@ class _Writer:
 
     def _heading(self, entry: dict[str, Any]) -> list[dict[str, Any]]:
         self.headings += 1
-        return [{"kind": "heading", "text": f"{counted(self.headings)}、{self.say(entry['text'])}"}]
+        return [{"kind": "heading", "text": self.say(entry["text"]), "number": self.headings}]
 
     def _text(self, entry: dict[str, Any]) -> list[dict[str, Any]]:
         if "each" not in entry:

@@ -15,6 +15,7 @@ class Field:
     """One thing to fill in.
 
     when: field beside it -> values with which this one applies. fields: those of a group; many: rows of it.
+    must: of a yes_no that has to be yes: the sentence for those who say no.
     """
 
     key: str
@@ -29,6 +30,7 @@ class Field:
     many: bool = False
     at_least: int = 0
     at_most: int = 50
+    must: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class FormTemplate:
     sections: tuple[Section, ...]
     body: tuple[dict[str, Any], ...]
     rules: tuple[dict[str, Any], ...]
+    landscape: bool = False
 
     @property
     def fields(self) -> tuple[Field, ...]:

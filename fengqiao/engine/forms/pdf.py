@@ -17,7 +17,7 @@ from fengqiao.engine.typesetting.glyphs import FONTS, RARE, not_in_print
 
 TYPST = Path(__file__).parent / "typst"
 STANDARD = "a-2b"
-PAGE_HEIGHT = 841.8898
+PAGE_HEIGHT, PAGE_WIDTH = 841.8898, 595.2756
 PLACE_WIDTH, PLACE_HEIGHT = 190.0, 56.0
 LOCK = Lock()
 
@@ -36,6 +36,7 @@ def inputs(template: FormTemplate, data: dict[str, Any], as_of: dt.date, *, draf
     values = {
         "title": template.title, "keywords": keywords(template, data), "on": [as_of.year, as_of.month, as_of.day],
         "parts": parts_of(template, data, BLANK if draft else ""), "foot": foot(template, data), "draft": draft,
+        "landscape": template.landscape,
         "unprintable": said_of_missing(not_in_print(json.dumps(data, ensure_ascii=False))),
     }  # fmt: skip
     return {"data": json.dumps(values, ensure_ascii=False)}
@@ -64,9 +65,12 @@ def places(template: FormTemplate, data: dict[str, Any], as_of: dt.date) -> list
     with LOCK:
         compiled(inputs(template, data, as_of, draft=False), as_of)
         said = json.loads(compiler().query("<place>", field="value"))
-    return [Place(item["key"], item["name"], item["who"], item["page"], _rect(item["x"], item["y"])) for item in said]
+    height = PAGE_WIDTH if template.landscape else PAGE_HEIGHT
+    return [
+        Place(item["key"], item["name"], item["who"], item["page"], _rect(item["x"], height - item["y"]))
+        for item in said
+    ]
 
 
-def _rect(x: float, y: float) -> tuple[float, float, float, float]:
-    top = PAGE_HEIGHT - y
+def _rect(x: float, top: float) -> tuple[float, float, float, float]:
     return (round(x, 2), round(top - PLACE_HEIGHT, 2), round(x + PLACE_WIDTH, 2), round(top, 2))

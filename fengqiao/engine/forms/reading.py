@@ -62,6 +62,7 @@ def _template(key: str, read: dict[str, Any]) -> FormTemplate:
         key, read["title"], read["version"], read["in_force"], read["purpose"], read["by_whom"],
         tuple(Basis(**item) for item in read["basis"]), tuple(read.get("doubts", ())),
         tuple(_section(item, key) for item in read["sections"]), tuple(read["body"]), tuple(read.get("rules", ())),
+        read.get("landscape", False),
     )  # fmt: skip
 
 

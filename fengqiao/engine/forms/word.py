@@ -16,14 +16,14 @@ from fengqiao.engine.forms.model import FormTemplate
 from fengqiao.engine.forms.wording import BLANK
 from fengqiao.engine.typesetting.glyphs import not_in_print
 
-TEMPLATE = Path(__file__).parent / "word" / "court.docx"
+TEMPLATES = Path(__file__).parent / "word"
 ZIP_DAY = (1980, 1, 1, 0, 0, 0)
 
 
 @cache
-def court_template() -> bytes:
-    """The template of all forms, made by docs/make_word_template.py."""
-    return TEMPLATE.read_bytes()
+def court_template(landscape: bool) -> bytes:
+    """The template of all forms of one direction, made by docs/make_word_template.py."""
+    return (TEMPLATES / ("court_landscape.docx" if landscape else "court.docx")).read_bytes()
 
 
 def context(template: FormTemplate, data: dict[str, Any], *, draft: bool) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def rendered(template: FormTemplate, data: dict[str, Any], as_of: dt.date, *, dr
     """A form as .docx. Texts are escaped: nothing in them is a tag or markup."""
     from docxtpl import DocxTemplate
 
-    word = DocxTemplate(io.BytesIO(court_template()))
+    word = DocxTemplate(io.BytesIO(court_template(template.landscape)))
     word.render(context(template, data, draft=draft), autoescape=True)
     properties = word.docx.core_properties
     moment = dt.datetime.combine(as_of, dt.time())

@@ -30,6 +30,7 @@ KEYS = [item.key for item in forms.known()]
 NAMED = {
     "complaint", "defence", "mediation_agreement", "confirmation_application", "service_address", "mediation_record",
     "undisputed_facts", "termination_notice", "mediator_disclosure", "commitment_application", "power_of_attorney",
+    "rights_announcement", "taskforce_ledger",
 }  # fmt: skip
 
 
@@ -65,7 +66,11 @@ def test_the_sample_holds_and_renders(key):
     assert pdf == forms.render_pdf(key, data, as_of=ON) and docx == forms.render_docx(key, data, as_of=ON)
     template, kept = forms.get(key), PdfReader(io.BytesIO(pdf))
     for words in (kept.metadata["/Keywords"], Document(io.BytesIO(docx)).core_properties.keywords):
-        assert f"form={key}" in words and "version=1" in words and f"data-sha256={forms.digest(data)}" in words
+        assert (
+            f"form={key}" in words
+            and f"version={template.version}" in words
+            and f"data-sha256={forms.digest(data)}" in words
+        )
     assert b"pdfaid" in pdf or "pdfaid" in kept.xmp_metadata.rdf_root.toxml()
     inside = word_texts(docx)
     assert template.title in inside and "{{" not in inside and "{%" not in inside
@@ -162,8 +167,9 @@ def test_hostile_texts_stay_texts(text):
 
 
 def test_the_word_template_is_what_its_code_makes():
-    made = runpy.run_path(str(ROOT / "docs" / "make_word_template.py"))["court_template"]()
-    assert made == word.TEMPLATE.read_bytes()
+    make = runpy.run_path(str(ROOT / "docs" / "make_word_template.py"))["court_template"]
+    for landscape in (False, True):
+        assert make(landscape=landscape) == word.court_template(landscape)
 
 
 def test_many_go_on_after_a_bad_one():
@@ -200,3 +206,63 @@ def test_amounts_in_words_read_back(fen):
     words = money_words(fen)
     assert read_words(words) == fen and "零零" not in words
     assert words.endswith("整") == (fen % 10 == 0)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_drafts_are_marked_and_made_of_whatever_there_is(key):
+    whole = forms.sample(key)
+    halves = [{}, dict(list(whole.items())[: len(whole) // 2]), dict.fromkeys(whole, "不合适"), {"unknown": [1]}]
+    for data in (whole, *halves):
+        pdf = forms.render_pdf(key, data, as_of=ON, draft=True)
+        docx = forms.render_docx(key, data, as_of=ON, draft=True)
+        for page in PdfReader(io.BytesIO(pdf)).pages:
+            assert page.extract_text().count("草稿") == 2  # the line on top and the large words behind
+        assert "草稿，未完成" in word_texts(docx)
+    final = texts(forms.render_pdf(key, whole, as_of=ON)) + word_texts(forms.render_docx(key, whole, as_of=ON))
+    assert "草稿" not in final
+    assert forms.fitting(key, whole) == {name: value for name, value in whole.items() if value not in ("", [])}
+
+
+def test_a_draft_leaves_out_what_does_not_fit():
+    data = agreement(amount="一万", signed_on="明天", court="演示人民法院", confirmation=False, claimants=["甲", {}])
+    kept = forms.fitting("mediation_agreement", data)
+    assert not {"amount", "signed_on", "court", "claimants"} & set(kept) and kept["facts"] == data["facts"]
+    said = texts(forms.render_pdf("mediation_agreement", data, as_of=ON, draft=True))
+    assert "＿＿＿＿" in said and "明天" not in said
+
+
+@pytest.mark.parametrize(
+    ("key", "field"),
+    [("service_address", "warned"), ("mediation_record", "warned"), ("mediation_record", "identity_checked"),
+     ("confirmation_application", "truthful")],
+)  # fmt: skip
+def test_what_has_to_be_yes_is_not_taken_as_no(key, field):
+    data = forms.sample(key) | {field: False}
+    problem = next(item for item in forms.check(key, data, as_of=ON) if item.path == field)
+    assert problem.blocking and "请" in problem.sentence
+    with pytest.raises(InputError):
+        forms.render_pdf(key, data, as_of=ON)
+
+
+def test_the_announcement_holds_to_its_numbers_and_days():
+    whole = forms.sample("rights_announcement")
+    one = said(whole | {"representatives": whole["representatives"][:1]}, "rights_announcement")
+    assert "2至5项" in one["representatives"]
+    late = said(whole | {"closes_on": whole["opens_on"]}, "rights_announcement")
+    assert "早于或等于" in late["closes_on"]
+
+
+def test_nobody_signs_a_page_without_text():
+    for key in KEYS:
+        pages = PdfReader(io.BytesIO(forms.render_pdf(key, forms.sample(key), as_of=ON))).pages
+        places = forms.signature_places(key, forms.sample(key), as_of=ON)
+        for number in {place.page for place in places}:
+            before = pages[number - 1].extract_text().partition("（签名或者盖章）")[0]
+            assert "。" in before or "此致" in before, (key, number)
+
+
+def test_a_wide_form_lies_on_its_side():
+    whole = forms.sample("taskforce_ledger")
+    box = PdfReader(io.BytesIO(forms.render_pdf("taskforce_ledger", whole, as_of=ON))).pages[0].mediabox
+    page = Document(io.BytesIO(forms.render_docx("taskforce_ledger", whole, as_of=ON))).sections[0]
+    assert box.width > box.height and page.page_width > page.page_height
