@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from fengqiao.engine.money import decimal_text, yuan
 
 if TYPE_CHECKING:
     from fengqiao.engine.loss.plan import CasePlan, SegmentPlan
+    from fengqiao.engine.loss.run_result import RunTotals
 
 MONEY = ("difference_loss", "awarded_loss", "commission", "stamp_duty", "interest", "total")
 FIGURES = (
@@ -39,22 +40,32 @@ def run_record(result: RunResult, roles: Sequence[tuple[str, Path]]) -> dict[str
         "segments": [segment_record(plan) for plan in result.plan.segments],
         "rates": rates_record(result.plan),
         "legal_basis": legal_basis_record(result.plan, rules.basis),
-        "inputs": [
-            {"role": role, "file": file.name, "digest": digest}
-            for (role, file), digest in zip(roles, result.digests.values(), strict=True)
-        ],
-        "totals": {
-            "investors": totals.investors,
-            "investors_in_scope": totals.investors_in_scope,
-            "investors_awarded": totals.investors_awarded,
-            "rows_read": totals.rows_read,
-            "rows_used": totals.rows_used,
-            "rows_left_out": totals.rows_left_out,
-            "recomputed_exactly": totals.recomputed_exactly,
-            **{column: yuan(totals.sums[column]) for column in MONEY},
-        },
+        "inputs": inputs_record(roles, result.digests.values()),
+        "totals": totals_record(totals, MONEY),
         "findings": dict(totals.findings_by_code),
         "notes": list(result.plan.notes),
+    }
+
+
+def inputs_record(roles: Sequence[tuple[str, Path]], digests: Iterable[str]) -> list[dict[str, str]]:
+    """Each file that was read: what for, its name, its digest. Digests stand in the order of the files."""
+    return [
+        {"role": role, "file": file.name, "digest": digest}
+        for (role, file), digest in zip(roles, digests, strict=True)
+    ]  # fmt: skip
+
+
+def totals_record(totals: RunTotals, money: Sequence[str]) -> dict[str, Any]:
+    """Counts of investors and rows, and the sums of the columns named in `money` as yuan."""
+    return {
+        "investors": totals.investors,
+        "investors_in_scope": totals.investors_in_scope,
+        "investors_awarded": totals.investors_awarded,
+        "rows_read": totals.rows_read,
+        "rows_used": totals.rows_used,
+        "rows_left_out": totals.rows_left_out,
+        "recomputed_exactly": totals.recomputed_exactly,
+        **{column: yuan(totals.sums[column]) for column in money},
     }
 
 

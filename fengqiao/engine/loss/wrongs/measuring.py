@@ -18,11 +18,11 @@ from fengqiao.engine.loss.measure import (
     Done,
 )  # fmt: skip
 from fengqiao.engine.loss.result_directory import move_finished, work_directory
+from fengqiao.engine.loss.run_record import inputs_record, totals_record
 from fengqiao.engine.loss.run_result import SCHEMA_VERSION
 from fengqiao.engine.loss.wrongs.kinds import WRONGS
 from fengqiao.engine.loss.wrongs.run import measure_records, read_claim, roles_of, state_claim
 from fengqiao.engine.loss.wrongs.run_result import MONEY, WrongResult, WrongStatement
-from fengqiao.engine.money import yuan
 
 if TYPE_CHECKING:
     from fengqiao.engine.dates import TradingCalendar
@@ -99,20 +99,8 @@ def run_record(result: WrongResult, roles: Sequence[tuple[str, Path]]) -> dict[s
         "wrong": {"id": claim.case.wrong, "title": WRONGS[claim.case.wrong], "details": list(claim.details)},
         "settings": dict(result.settings),
         "rates": law_record(claim),
-        "inputs": [
-            {"role": role, "file": file.name, "digest": digest}
-            for (role, file), digest in zip(roles, result.digests.values(), strict=True)
-        ],
-        "totals": {
-            "investors": totals.investors,
-            "investors_in_scope": totals.investors_in_scope,
-            "investors_awarded": totals.investors_awarded,
-            "rows_read": totals.rows_read,
-            "rows_used": totals.rows_used,
-            "rows_left_out": totals.rows_left_out,
-            "recomputed_exactly": totals.recomputed_exactly,
-            **{column: yuan(totals.sums[column]) for column in MONEY},
-        },
+        "inputs": inputs_record(roles, result.digests.values()),
+        "totals": totals_record(totals, MONEY),
         "findings": dict(totals.findings_by_code),
         "notes": list(claim.notes),
     }
