@@ -55,6 +55,8 @@ class Environment:
     """From when to when at night nobody's telephone rings for what can wait."""
     clamd: str = ""
     """Where ClamAV's daemon listens: the path of its socket, or host:port. Without one nothing is scanned."""
+    leaked_passwords: Path | None = None
+    """A file of SHA-1 digests of leaked passwords, sorted; see accounts/known_passwords.py."""
 
     @property
     def secure(self) -> bool:
@@ -115,6 +117,11 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
     clamd = variables.get("FENGQIAO_CLAMD") or ""
     if clamd and not clamd.startswith("/") and not clamd.rpartition(":")[2].isdecimal():
         raise InputError(f"FENGQIAO_CLAMD is {clamd!r}; give the path of clamd's socket, or host:port.")
+    leaked = Path(named).absolute() if (named := variables.get("FENGQIAO_LEAKED_PASSWORDS")) else None
+    if leaked and not (leaked.is_file() and os.access(leaked, os.R_OK)):
+        raise InputError(
+            f"FENGQIAO_LEAKED_PASSWORDS is {str(leaked)!r}, which cannot be read; give a file, or leave it out."
+        )
     return Environment(
         home=home,
         database_url=variables.get("DATABASE_URL") or f"sqlite:///{home / 'fengqiao.sqlite3'}",
@@ -134,4 +141,5 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         mail_from=variables.get("FENGQIAO_MAIL_FROM") or f"no-reply@{address.hostname}",
         quiet_hours=hours("FENGQIAO_QUIET_HOURS", variables.get("FENGQIAO_QUIET_HOURS") or "21:00-08:00"),
         clamd=clamd,
+        leaked_passwords=leaked,
     )

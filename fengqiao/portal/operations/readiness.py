@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import stat
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,6 +20,9 @@ from fengqiao.portal.environment import FILE_GATEWAY
 from fengqiao.portal.operations import queries
 from fengqiao.portal.operations.database import embedded
 from fengqiao.portal.signing import service as signatures
+
+LEAKED_DAYS = 400
+"""How old the file of leaked passwords may be."""
 
 
 class Grade(StrEnum):
@@ -144,6 +148,20 @@ def scanning() -> Matter:
     )  # fmt: skip
 
 
+def leaked_passwords() -> Matter:
+    """New passwords are held against what leaked elsewhere, and the file is not an old one."""
+    path = settings.ENVIRONMENT.leaked_passwords
+    if path is None:
+        return Matter(
+            Grade.NOTE, "没有泄露密码库：设密码时只与自带的常用密码比对。",
+            "下载按摘要排序的 SHA-1 泄露密码文件，设置 FENGQIAO_LEAKED_PASSWORDS；每年换新。",
+        )  # fmt: skip
+    days = int((time.time() - path.stat().st_mtime) // 86400)
+    if days > LEAKED_DAYS:
+        return Matter(Grade.NOTE, f"泄露密码库已有 {days} 天没有更新。", f"换上新的 {path}。")
+    return Matter(Grade.GOOD, "设密码时与泄露密码库比对")
+
+
 def signing_authority() -> Matter:
     """Signatures stand in court."""
     if not signatures.is_test():
@@ -156,7 +174,7 @@ def signing_authority() -> Matter:
 
 CHECKS: tuple[Callable[[], Matter], ...] = (
     address, debugging, home_is_private, keys_apart, own_database, short_messages, mails, figures, copying, scanning,
-    signing_authority,
+    signing_authority, leaked_passwords,
 )  # fmt: skip
 
 
