@@ -153,6 +153,8 @@ VISITS = (
     Visit("deadlines:mine", "mediator", arguments=deadlines_there),
     Visit("deadlines:mine", "investor"),
     Visit("deadlines:organisation", "mediation_manager", arguments=deadlines_there),
+    Visit("deadlines:mine_closed", "mediator", arguments=deadlines_there),
+    Visit("deadlines:organisation_closed", "mediation_manager", arguments=deadlines_there),
     Visit("deadlines:calendar", "mediator", query="month=2026-10", arguments=deadlines_there),
     Visit("deadlines:deadline", "mediator", arguments=deadline_of("rolled"), note="rolled"),
     Visit("deadlines:deadline", "mediator", arguments=deadline_of("paused"), note="paused"),

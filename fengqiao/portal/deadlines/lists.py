@@ -21,6 +21,19 @@ COLUMNS = (
     Column("responsible", "责任人", value=lambda row: row.responsible),
 )  # fmt: skip
 STATES = ((Deadline.State.RUNNING, "进行中"), (Deadline.State.PAUSED, "已暂停"))
+CLOSED_COLUMNS = (
+    COLUMNS[0],
+    Column(
+        "light", "结果", "state", value=lambda row: row.light(timezone.now())[1],
+        sign=lambda row: row.light(timezone.now())[0],
+    ),
+    Column("due_on", "最后一日", "day"),
+    Column("ended_at", "了结时间", "moment"),
+    Column("in_time", "是否按期", value=lambda row: row.in_time),
+    Column("case", "案件"),
+    Column("responsible", "责任人", value=lambda row: row.responsible),
+)  # fmt: skip
+ENDS = ((Deadline.State.MET, "已办结"), (Deadline.State.WITHDRAWN, "已撤销"))
 
 
 def listing(key: str, title: str, text: str, scopes: tuple[tuple[str, ...], ...]) -> Listing:
@@ -32,10 +45,24 @@ def listing(key: str, title: str, text: str, scopes: tuple[tuple[str, ...], ...]
     )  # fmt: skip
 
 
+def closed(key: str, title: str, scopes: tuple[tuple[str, ...], ...]) -> Listing:
+    """Those that are done or withdrawn, the newest first."""
+    return Listing(
+        key=key, title=title, model=Deadline, columns=CLOSED_COLUMNS, filters=(Choice("state", "结果", ENDS),),
+        scopes=scopes, prepare=lambda rows: rows.select_related("user", "organisation"),
+        empty=Empty("没有已了结的期限", "期限办结或者撤销后会移到这里，历史仍然保存。"),
+    )  # fmt: skip
+
+
 MINE = listing(
     "deadlines_mine", "我的期限", "由您负责的期限会显示在这里，逾期的在最前面。", (("user", "organisation", "is_open"),)
 )
 OF_BODY = listing(
     "deadlines_body", "机构的期限", "由本机构负责的期限会显示在这里，逾期的在最前面。",
     (("organisation", "is_open"), ("organisation", "role_kind", "is_open")),
+)  # fmt: skip
+MINE_CLOSED = closed("deadlines_mine_closed", "我的期限：已了结", (("user", "organisation", "!is_open"),))
+OF_BODY_CLOSED = closed(
+    "deadlines_body_closed", "机构的期限：已了结",
+    (("organisation", "!is_open"), ("organisation", "role_kind", "!is_open")),
 )  # fmt: skip

@@ -99,6 +99,13 @@ class Deadline(models.Model):
                                     ("role", ("organisation", "role_kind")))
                 for tail, more in (("", ()), ("_state", ("state",)))
             ),
+            *(
+                models.Index(fields=(*scope, *more, "id"), name=f"deadline_{name}{tail}_done",
+                             condition=Q(is_open=False))
+                for name, scope in (("own", ("user", "organisation")), ("body", ("organisation",)),
+                                    ("role", ("organisation", "role_kind")))
+                for tail, more in (("", ()), ("_state", ("state",)))
+            ),
         )  # fmt: skip
 
     def __str__(self) -> str:
@@ -117,6 +124,13 @@ class Deadline(models.Model):
         if self.warn_at is not None and now >= self.warn_at:
             return "warning", "黄灯：临近到期"
         return "good", "绿灯：正常"
+
+    @property
+    def in_time(self) -> str:
+        """Whether it was done by its last day, in words; nothing for one that was withdrawn or has no day."""
+        if self.state != self.State.MET or self.due_at is None or self.ended_at is None:
+            return ""
+        return "按期" if self.ended_at < self.due_at + ONE_SECOND else "逾期办结"
 
     @property
     def flags(self) -> str:

@@ -16,9 +16,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from fengqiao.engine.deadlines import rule
+from fengqiao.portal.accounts.acting import address_of
+from fengqiao.portal.accounts.fresh_login import fresh_login_required
+from fengqiao.portal.accounts.rate_limits import MINUTE, Rate, network_of, take
 from fengqiao.portal.deadlines import actions, counting, month, queries
 from fengqiao.portal.deadlines.forms import ExtendForm, MeetForm, PauseForm, ReasonForm, ResumeForm
-from fengqiao.portal.deadlines.lists import MINE, OF_BODY
+from fengqiao.portal.deadlines.lists import MINE, MINE_CLOSED, OF_BODY, OF_BODY_CLOSED
 from fengqiao.portal.deadlines.models import Deadline, Event
 from fengqiao.portal.refusal import Refusal
 from fengqiao.portal.shell.timeline import Entry
@@ -43,6 +46,9 @@ STEPS: dict[str, Step] = {
 }
 """Title, button, purpose, what is said afterwards."""
 STEP_HELP = "日期按北京时间，最后一日24时届满。保存后立即重新计算，理由、时间和办理人记入历史，不能修改。"
+ONE_CALENDAR = Rate("feed", 30, 10 * MINUTE, "读取日历订阅")
+FROM_ONE_PLACE = Rate("feed_network", 600, 10 * MINUTE, "读取日历订阅")
+"""An office behind one address has many calendars; programs ask some times an hour each."""
 SIGNS = {Event.Kind.MET: "good", Event.Kind.OVERDUE: "bad", Event.Kind.ESCALATE: "bad", Event.Kind.WARN: "warning",
          Event.Kind.LAST_DAY: "warning", Event.Kind.FAILED: "warning"}  # fmt: skip
 
@@ -62,6 +68,24 @@ def organisation(request: HttpRequest) -> HttpResponse:
         raise Http404
     rows = queries.of_organisation(request.acting).filter(is_open=True)
     return OF_BODY.respond(request, rows, "deadlines/organisation.html")
+
+
+@login_required
+@require_GET
+def mine_closed(request: HttpRequest) -> HttpResponse:
+    """What the person saw to."""
+    rows = queries.own(request.acting).filter(is_open=False)
+    return MINE_CLOSED.respond(request, rows, "deadlines/closed.html")
+
+
+@login_required
+@require_GET
+def organisation_closed(request: HttpRequest) -> HttpResponse:
+    """What the organisation saw to."""
+    if request.acting.organisation is None:
+        raise Http404
+    rows = queries.of_organisation(request.acting).filter(is_open=False)
+    return OF_BODY_CLOSED.respond(request, rows, "deadlines/closed.html", of_body=True)
 
 
 @login_required
@@ -155,6 +179,7 @@ def step(request: HttpRequest, number: int, step: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@fresh_login_required
 def feed_settings(request: HttpRequest) -> HttpResponse:
     """The person's secret address: made, made anew, shown once."""
     address = ""
@@ -180,9 +205,11 @@ def revoke_feed(request: HttpRequest) -> HttpResponse:
 @require_GET
 def feed(request: HttpRequest, token: str) -> HttpResponse:
     """What a calendar program reads: who has the address has the file; a wrong one is not found."""
+    take(FROM_ONE_PLACE, network_of(address_of(request)))
     found = queries.feed_by(actions.digest_of(token))
     if found is None:
         raise Http404
+    take(ONE_CALENDAR, f"feed {found.pk}")
     now = timezone.now()
     data = month.feed_file(queries.in_feed(found, now)[:1000], now)
     response = HttpResponse(data, content_type="text/calendar; charset=utf-8")

@@ -52,7 +52,8 @@ class Listing:
     first: str = "-id"
     """The order in which it is shown at first: the key of a column, with - for descending, or -id for newest first."""
     scopes: tuple[tuple[str, ...], ...] = ((),)
-    """The fields by which `visible_to` narrows the rows, for the check of the plans: one tuple a way of seeing."""
+    """The fields by which `visible_to` narrows the rows, for the check of the plans: one tuple a way of seeing;
+    !name is a truth that must be false."""
     small: bool = False
     """True for tables that stay below some thousand rows: not checked, may be searched by what a value contains."""
     empty: Empty = field(default_factory=Empty)

@@ -62,8 +62,10 @@ def cases(listing: Listing, rows: QuerySet) -> Iterator[tuple[str, QuerySet, Ord
     if listing.first.removeprefix("-") != "id":
         orders = orders[1:]
     for scope in listing.scopes:
-        seen = rows.filter(**{name: _sample(listing, name) for name in scope})
-        searched = any(not _is_truth(listing, name) for name in scope)  # truths are conditions of a partial index
+        seen = rows.filter(**dict(_sample(listing, name) for name in scope))
+        searched = any(
+            not _is_truth(listing, name.removeprefix("!")) for name in scope
+        )  # truths are conditions of a partial index
         for order in orders:
             yield f"{scope} by {order.text}", seen, order, searched
         for item in listing.filters:
@@ -75,9 +77,11 @@ def cases(listing: Listing, rows: QuerySet) -> Iterator[tuple[str, QuerySet, Ord
                 yield f"{scope} {item.key} by {order.text}", narrowed, order, True
 
 
-def _sample(listing: Listing, name: str) -> Any:
+def _sample(listing: Listing, name: str) -> tuple[str, Any]:
+    if name.startswith("!"):
+        return name[1:], False
     field: Any = listing.model._meta.get_field(name)
-    return _value(field.target_field if field.is_relation else field)
+    return name, _value(field.target_field if field.is_relation else field)
 
 
 def _is_truth(listing: Listing, name: str) -> bool:

@@ -7,14 +7,15 @@ from typing import Any
 
 import icalendar
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from fengqiao.portal.accounts.acting import acting_for
-from fengqiao.portal.deadlines import actions, demo
-from fengqiao.portal.deadlines.lists import MINE, OF_BODY
-from fengqiao.portal.deadlines.models import Deadline
+from fengqiao.portal.deadlines import actions, demo, views
+from fengqiao.portal.deadlines.lists import MINE, MINE_CLOSED, OF_BODY, OF_BODY_CLOSED
+from fengqiao.portal.deadlines.models import Deadline, Feed
 from fengqiao.portal.demo.cast import Cast, put_in
 from fengqiao.portal.shell import plans
 from fengqiao.portal.workbench.deadlines import due
@@ -42,7 +43,7 @@ def logged_in(cast: Cast, who: str) -> Client:
     return client
 
 
-@pytest.mark.parametrize("listing", [MINE, OF_BODY], ids=lambda listing: listing.key)
+@pytest.mark.parametrize("listing", [MINE, OF_BODY, MINE_CLOSED, OF_BODY_CLOSED], ids=lambda listing: listing.key)
 def test_the_lists_are_ranges_of_an_index(listing: Any) -> None:
     assert plans.problems(listing) == []
 
@@ -97,6 +98,49 @@ def test_the_feed_is_open_to_its_token_alone_and_names_nobody(cast: Cast, made: 
     assert client.get(reverse("deadlines:feed", args=(second,))).status_code == 200
     actions.revoke_feed(acting=mediator, now=now)
     assert client.get(reverse("deadlines:feed", args=(second,))).status_code == 404
+
+
+def test_a_new_address_of_the_feed_asks_who_it_is(cast: Cast, made: dict[str, int]) -> None:
+    client = logged_in(cast, "mediator")
+    actions.make_feed(acting=acting_for(cast.users["mediator"]), now=timezone.now())
+    page = client.post(reverse("deadlines:feed_settings"))
+    assert page.status_code == 302
+    assert "/again/" in page["Location"] or "reauthenticate" in page["Location"]
+    assert Feed.objects.count() == 1
+    assert client.post(reverse("deadlines:revoke_feed")).status_code == 302  # to stop it is never put off
+    assert not Feed.objects.filter(revoked_at=None).exists()
+
+
+def test_the_feed_is_not_read_without_end(cast: Cast, made: dict[str, int]) -> None:
+    cache.clear()
+    token = actions.make_feed(acting=acting_for(cast.users["mediator"]), now=timezone.now())
+    other = actions.make_feed(acting=acting_for(cast.users["mediator_b"]), now=timezone.now())
+    client, address = Client(), reverse("deadlines:feed", args=(token,))
+    answers = [client.get(address) for _ in range(views.ONE_CALENDAR.most + 1)]
+    assert [answer.status_code for answer in answers[:-1]] == [200] * views.ONE_CALENDAR.most
+    assert answers[-1].status_code == 429
+    assert int(answers[-1]["Retry-After"]) > 0
+    assert "读取日历订阅次数太多" in answers[-1].content.decode()
+    assert client.get(reverse("deadlines:feed", args=(other,))).status_code == 200
+    cache.clear()
+
+
+def test_what_is_closed_has_lists_of_its_own(cast: Cast, made: dict[str, int]) -> None:
+    who, now = acting_for(cast.users["mediator"]), timezone.now()
+    row = Deadline.objects.get(pk=made["running"])
+    actions.meet(deadline=row, acting=who, now=now, reason="已经办完")
+    client = logged_in(cast, "mediator")
+    assert row.title not in client.get(reverse("deadlines:mine")).content.decode()
+    page = client.get(reverse("deadlines:mine_closed")).content.decode()
+    assert row.title in page
+    assert "按期" in page
+    withdrawn = client.get(reverse("deadlines:mine_closed"), {"state": "withdrawn"}).content.decode()
+    assert row.title not in withdrawn
+    manager = logged_in(cast, "mediation_manager")
+    assert row.title in manager.get(reverse("deadlines:organisation_closed")).content.decode()
+    other = logged_in(cast, "mediator_b")
+    for name in ("mine_closed", "organisation_closed"):
+        assert row.title not in other.get(reverse(f"deadlines:{name}")).content.decode()
 
 
 def test_the_demo_shows_what_it_should_and_may_run_twice(cast: Cast, made: dict[str, int]) -> None:

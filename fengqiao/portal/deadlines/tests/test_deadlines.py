@@ -15,7 +15,7 @@ from django.utils import timezone
 from fengqiao.portal.accounts.acting import Acting, acting_for
 from fengqiao.portal.accounts.models import Organisation, Role, User
 from fengqiao.portal.audit.models import Event as Audited
-from fengqiao.portal.deadlines import actions, hours, jobs, queries, reminding
+from fengqiao.portal.deadlines import actions, hours, jobs, queries, reminding, triggers
 from fengqiao.portal.deadlines.models import Deadline, Event
 from fengqiao.portal.refusal import Conflict, Refusal
 from tests import second_process
@@ -240,6 +240,25 @@ def test_the_history_cannot_be_changed(mediator: Acting) -> None:
         with pytest.raises(DatabaseError), transaction.atomic():
             change()
     assert Event.objects.get().reason == ""
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no way to empty a table at one stroke")
+@pytest.mark.parametrize("how", ["TRUNCATE deadlines_event", "TRUNCATE deadlines_deadline CASCADE"])
+def test_the_history_cannot_be_emptied_at_one_stroke(mediator: Acting, how: str) -> None:
+    opened(mediator)
+    with pytest.raises(DatabaseError, match="never changed or removed"), transaction.atomic():
+        connection.cursor().execute(how)
+    assert Event.objects.count() == 1
+
+
+def test_triggers_that_were_taken_away_are_missed() -> None:
+    assert triggers.missing(connection) == []
+    with transaction.atomic():
+        connection.cursor().execute(
+            "DROP TRIGGER deadlines_event_delete" + (" ON deadlines_event" if connection.vendor == "postgresql" else "")
+        )
+        assert triggers.missing(connection) == ["deadlines_event_delete"]
+        transaction.set_rollback(True)
 
 
 def test_one_that_cannot_be_reminded_of_stops_nobody_else(mediator: Acting) -> None:
