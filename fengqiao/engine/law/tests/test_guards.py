@@ -27,7 +27,7 @@ ROWS = {
     *(f"P{n}" for n in range(1, 8)),
 }
 # Tables and paragraphs of the same list without a row number, and the sections of the loss method that set a rate.
-UNNUMBERED = {"3-effect", "12-elder", "9-stamp", "9-deposit", "9-LPR", "loss-5", "loss-6", "loss-10"}
+UNNUMBERED = {"2-service", "3-effect", "12-elder", "9-stamp", "9-deposit", "9-LPR", "loss-5", "loss-6", "loss-10"}
 LAST_DAY = datetime.date(9999, 12, 31)
 DATED = [(p.id, v) for p in law.parameters() for v in p.values]
 
