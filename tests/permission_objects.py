@@ -19,6 +19,7 @@ from fengqiao.portal.deadlines.actions import make_feed
 from fengqiao.portal.documents.actions import keep_made
 from fengqiao.portal.documents.models import Document
 from fengqiao.portal.notices.actions import send, unsubscribe_path
+from fengqiao.portal.notices.delivering import give_up
 from fengqiao.portal.notices.models import Notice
 from tests.browser.cast import Cast
 from tests.browser.deadlines import make_deadlines
@@ -72,6 +73,25 @@ def notice(cast: Cast) -> Notice:
     return made
 
 
+def failed_notice(cast: Cast) -> Notice:
+    """From the mediation centre to the investor; the gateway refused it and somebody has to call."""
+    with transaction.atomic():
+        send(
+            to=cast.users["investor"], template="general.told", values={"what": "您的调解已经安排"},
+            subject=("accounts.user", "1"), once_key="permission-walk-failed", sender=cast.users["mediator"],
+            organisation=cast.bodies["mediation"], now=timezone.now(),
+        )  # fmt: skip
+    made = Notice.objects.get(once_key="permission-walk-failed", channel="sms")
+    if made.state == Notice.State.QUEUED:
+        Notice.objects.filter(pk=made.pk).update(
+            state=Notice.State.SENDING, lease_until=timezone.now(), attempts=1, due_at=timezone.now()
+        )
+        made.refresh_from_db()
+        give_up(made, "refused", "网关拒收（422）", now=timezone.now())
+        made.refresh_from_db()
+    return made
+
+
 OBJECTS: dict[str, Callable[[Cast], dict[str, Any]]] = {
     "": lambda cast: {},
     "服务中心": lambda cast: {"number": cast.bodies["services_centre"].pk},
@@ -103,6 +123,8 @@ OBJECTS: dict[str, Callable[[Cast], dict[str, Any]]] = {
     "调解员甲期限的暂停": lambda cast: {"number": deadline(cast), "step": "pause"},
     "日历订阅": lambda cast: {"token": feed_token(cast)},
     "投资者甲的通知": lambda cast: {"number": notice(cast).pk},
+    "演示调解中心发出的通知": lambda cast: {"number": failed_notice(cast).pk},
+    "没有送到的通知": lambda cast: {"number": failed_notice(cast).pk},
     "退订链接": lambda cast: {"token": unsubscribe_path(cast.users["investor"], None).rstrip("/").rpartition("/")[2]},
     "登记的文书": lambda cast: {"number": cast.signing["draft"]},
     "登记的文书的当事人签署人": lambda cast: {"number": cast.signing["draft"], "kind": "party"},

@@ -59,6 +59,19 @@ def notice_number(cast: Any) -> Any:
     return notice(cast).pk
 
 
+def failed_notice_number(cast: Any) -> Any:
+    """A message to the investor that did not get there."""
+    from tests.permission_objects import failed_notice
+
+    return failed_notice(cast).pk
+
+
+def failed_notice_there(cast: Any) -> dict[str, Any]:
+    """There is one; the address has no parts."""
+    failed_notice_number(cast)
+    return {}
+
+
 def unsubscribe_token(cast: Any) -> str:
     """Of the link in a message to the investor."""
     from fengqiao.portal.notices.actions import unsubscribe_path
@@ -167,6 +180,10 @@ VISITS = (
     Visit("notices:preferences", "investor"),
     Visit("notices:unsubscribe", arguments=lambda cast: {"token": unsubscribe_token(cast)}),
     Visit("notices:templates", "administrator"),
+    Visit("notices:sent", "mediator", arguments=failed_notice_there),
+    Visit("notices:sent", "administrator"),
+    Visit("notices:sent", "investor", status=404),
+    Visit("notices:delivery", "mediator", arguments=lambda cast: {"number": failed_notice_number(cast)}),
     Visit("signing:rounds", "mediator"),
     Visit("signing:new_round", "mediator"),
     Visit("signing:round", "mediator", arguments=signing("draft"), note="draft"),
@@ -193,6 +210,8 @@ VISITS = (
 NO_PAGE = {
     "deadlines:feed": "gives a calendar file, read in deadlines/tests",
     "deadlines:revoke_feed": "takes a button's form and leads back to the address",
+    "notices:again": "takes a button's form and leads to the message",
+    "notices:called": "takes a form and leads back to the message",
     "notices:report": "for the SMS gateway: JSON",
     "signing:remove_signatory": "takes a button's form and leads back to the document",
     "signing:make_link": "shows a link once, after a button's form",

@@ -12,7 +12,6 @@ from fengqiao.engine import law
 from fengqiao.engine.deadlines.facts import GivenLength
 from fengqiao.engine.deadlines.periods import read_period
 from fengqiao.engine.deadlines.reckoning import due
-from fengqiao.engine.deadlines.result import CHINA
 from fengqiao.engine.deadlines.timeliness import served_on
 from fengqiao.engine.errors import InputError
 

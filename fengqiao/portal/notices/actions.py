@@ -10,10 +10,10 @@ from django.db import transaction
 from django.urls import reverse
 
 from fengqiao.portal.accounts.acting import Acting
-from fengqiao.portal.accounts.models import Identity, User
+from fengqiao.portal.accounts.models import Identity, Organisation, User
 from fengqiao.portal.audit import actions as audit
 from fengqiao.portal.audit.stamp import Stamp, system_stamp
-from fengqiao.portal.notices import queries, templates
+from fengqiao.portal.notices import queries, subjects, templates
 from fengqiao.portal.notices.models import Notice, OptOut
 from fengqiao.portal.notices.quiet import due_after
 from fengqiao.portal.parties.models import Party
@@ -26,12 +26,12 @@ Channel, State = Notice.Channel, Notice.State
 @transaction.atomic
 def send(
     *, to: User | Party, template: str, values: dict[str, str], subject: tuple[str, str], case: str = "",
-    once_key: str, sender: User | None = None, now: dt.datetime,
+    once_key: str, sender: User | None = None, organisation: Organisation | None = None, now: dt.datetime,
 ) -> Notice | None:  # fmt: skip
     """Tell somebody, once for a key: in the portal where they have an account, and by SMS, else by mail.
 
     In the caller's transaction: what is rolled back is never sent. Returns the first notice made; None where the person
-    wants no such messages, or cannot be reached.
+    wants no such messages, or cannot be reached. organisation: in whose name it goes; its people see what became of it.
     """
     chosen = templates.get(template)
     chosen.check(values)
@@ -43,7 +43,7 @@ def send(
     suppressed = not chosen.procedural and queries.opted_out(user, party)
     common = {
         "user": user, "party": party, "chosen": chosen, "values": values, "subject": subject, "case": case,
-        "once_key": once_key, "sender": sender, "suppressed": suppressed, "now": now,
+        "once_key": once_key, "sender": sender, "organisation": organisation, "suppressed": suppressed, "now": now,
     }  # fmt: skip
     if user and "in_app" in chosen.texts:
         made.append(put(channel=Channel.IN_APP, address="", **common))
@@ -53,6 +53,26 @@ def send(
     if not made or suppressed:
         return None
     return made[0]
+
+
+@transaction.atomic
+def send_over(
+    *, channel: str, address: str, to: User | Party, template: str, values: dict[str, str], subject: tuple[str, str],
+    case: str = "", once_key: str, sender: User | None = None, organisation: Organisation | None = None,
+    now: dt.datetime,
+) -> Notice:  # fmt: skip
+    """The same over one channel, to an address that the person confirmed for this; once for a key and channel."""
+    chosen = templates.get(template)
+    chosen.check(values)
+    there = Notice.objects.filter(once_key=once_key, channel=channel).first()
+    if there:
+        return there
+    user, party = person_of(to)
+    return put(
+        user=user, party=party, channel=channel, address=address, chosen=chosen, values=values, subject=subject,
+        case=case, once_key=once_key, sender=sender, suppressed=False, organisation=organisation,
+        fixed_address=channel != Channel.IN_APP, now=now,
+    )  # fmt: skip
 
 
 def person_of(to: User | Party) -> tuple[User | None, Party | None]:
@@ -78,7 +98,7 @@ def reached_at(user: User | None, party: Party | None, chosen: templates.Templat
 def put(
     *, user: User | None, party: Party | None, channel: str, address: str, chosen: templates.Template,
     values: dict[str, str], subject: tuple[str, str], case: str, once_key: str, sender: User | None,
-    suppressed: bool, now: dt.datetime,
+    suppressed: bool, now: dt.datetime, organisation: Organisation | None = None, fixed_address: bool = False,
 ) -> Notice:  # fmt: skip
     """One row of the outbox. What stands in the portal has arrived as soon as it is committed."""
     text = chosen.render(channel, values)
@@ -90,6 +110,7 @@ def put(
         user=user, party=party, channel=channel, address=address, title=chosen.title, text=text, template=chosen.key,
         version=chosen.version, procedural=chosen.procedural, quiet_exempt=chosen.quiet_exempt,
         subject_kind=subject[0], subject_id=subject[1], case=case, once_key=once_key, sender=sender, state=state,
+        organisation=organisation, fixed_address=fixed_address,
         created_at=now, due_at=now if in_app else due_after(now, exempt=chosen.quiet_exempt),
         sent_at=now if in_app and not suppressed else None, delivered_at=now if in_app and not suppressed else None,
     )  # fmt: skip
@@ -127,6 +148,8 @@ def cancel(*, once_key: str, stamp: Stamp, reason: str, now: dt.datetime) -> int
 def read(*, notice: Notice, acting: Acting, now: dt.datetime) -> None:
     """The recipient opened it; only the first time counts."""
     if notice.user_id == acting.user.pk and Notice.objects.filter(pk=notice.pk, read_at=None).update(read_at=now):
+        Notice.objects.filter(once_key=notice.once_key, to_call=True).update(to_call=False)
+        subjects.tell(notice, subjects.READ, now)
         audit.record(stamp=acting.stamp, verb="notices.read", subject=notice, case=notice.case, now=now)
 
 

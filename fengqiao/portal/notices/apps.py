@@ -1,4 +1,4 @@
-"""Notices: Messages to people, and service of documents with proof."""
+"""Notices: messages to people."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from fengqiao.portal.shell.navigation import Entry
 
 
 class NoticesConfig(AppConfig):
-    """Messages to people, and service of documents with proof."""
+    """Messages to people."""
 
     name = "fengqiao.portal.notices"
     label = "notices"
     verbose_name = "通知"
     navigation = (
         Entry("我的通知", "notices:mine", "bell", place=68),
+        Entry("通知的发送情况", "notices:sent", "checks", kinds=("mediator", "mediation_manager", "judge", "clerk",
+              "complaint_handler", "hotline_agent", "measurer", "administrator"), place=70),
         Entry("通知模板", "notices:templates", "mail", kinds=("administrator",), place=84),
-    )
+    )  # fmt: skip
     audit_verbs: ClassVar[dict[str, str]] = {
         "queued": "产生通知",
         "sent": "通知已发出",
@@ -26,14 +28,22 @@ class NoticesConfig(AppConfig):
         "failed": "通知没有送到",
         "cancelled": "取消通知",
         "read": "阅读通知",
+        "sent_again": "重发通知",
+        "called": "登记电话告知",
         "opted_out": "退订服务信息",
         "opted_in": "恢复接收服务信息",
     }
 
     def ready(self) -> None:
-        """Reminders of deadlines go out as notices."""
+        """Reminders of deadlines go out as notices, and lead to them; own data, retention."""
         from fengqiao.portal.deadlines.reminding import CHANNELS
-        from fengqiao.portal.notices.reminders import remind
+        from fengqiao.portal.notices import own_data, retention, subjects
+        from fengqiao.portal.notices.reminders import page_of, remind
+        from fengqiao.portal.notices.sent_views import page_of_notice
 
+        subjects.subject_page("deadlines.deadline", page_of)
+        subjects.subject_page("notices.notice", page_of_notice)
+        own_data.add()
+        retention.add()
         if remind not in CHANNELS:
             CHANNELS.append(remind)

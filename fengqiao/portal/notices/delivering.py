@@ -16,7 +16,7 @@ from fengqiao.portal.accounts.models import Organisation, Role, User
 from fengqiao.portal.accounts.sms import NotSentError, RefusedError
 from fengqiao.portal.audit import actions as audit
 from fengqiao.portal.audit.stamp import system_stamp
-from fengqiao.portal.notices import gateways
+from fengqiao.portal.notices import gateways, subjects
 from fengqiao.portal.notices.actions import put_in_app
 from fengqiao.portal.notices.models import Attempt, Notice
 from fengqiao.portal.notices.quiet import due_after
@@ -101,6 +101,8 @@ def went(notice: Notice, outcome: str, number: str, *, now: dt.datetime) -> None
     )
     if changed:
         note(notice, outcome, number, now)
+        notice.refresh_from_db()
+        subjects.tell(notice, subjects.SENT, now)
         audit.record(
             stamp=system_stamp("worker"), verb="notices.sent", subject=notice, case=notice.case,
             after={"channel": notice.channel, "gateway_number": number, "attempts": notice.attempts}, now=now,
@@ -129,17 +131,28 @@ def give_up(notice: Notice, outcome: str, why: str, *, now: dt.datetime) -> None
     if not changed:
         return
     note(notice, outcome, why, now)
-    name = str(notice.user or notice.party)
-    for user in told(notice):
-        put_in_app(
-            user=user, template="notices.failed", subject=(notice.subject_kind, notice.subject_id), case=notice.case,
-            values={"title": notice.title, "name": name, "channel": notice.get_channel_display(), "why": why},
-            once_key=f"failed:{notice.key}:{user.pk}", now=now,
-        )  # fmt: skip
+    failed(notice, why, now)
     audit.record(
         stamp=system_stamp("worker"), verb="notices.failed", subject=notice, case=notice.case, reason=why,
         after={"attempts": notice.attempts}, now=now,
     )  # fmt: skip
+
+
+def failed(notice: Notice, why: str, now: dt.datetime) -> None:
+    """What follows when a message did not get there: who sent it and the operator are told, whose matter it is about
+    as well; somebody has to call when nothing else is under way and the person has not read it in the portal."""
+    same = Notice.objects.filter(once_key=notice.once_key)
+    under_way = same.exclude(channel=Notice.Channel.IN_APP).exclude(state__in=(State.FAILED, State.CANCELLED))
+    if not under_way.exists() and not same.filter(read_at__isnull=False).exists():
+        Notice.objects.filter(pk=notice.pk).update(to_call=True)
+    name = notice.recipient
+    for user in told(notice):
+        put_in_app(
+            user=user, template="notices.failed", subject=("notices.notice", str(notice.pk)), case=notice.case,
+            values={"title": notice.title, "name": name, "channel": notice.get_channel_display(), "why": why},
+            once_key=f"failed:{notice.key}:{user.pk}", now=now,
+        )  # fmt: skip
+    subjects.tell(notice, subjects.FAILED, now)
 
 
 def told(notice: Notice) -> list[User]:
@@ -168,14 +181,11 @@ def report(*, key: str, delivered: bool, detail: str, now: dt.datetime) -> bool:
         "state": State.FAILED, "problem": f"网关回报没有送到：{detail}"[:300]}  # fmt: skip
     Notice.objects.filter(pk=notice.pk).update(lease_until=None, sent_at=notice.sent_at or now, **changes)
     note(notice, Outcome.REPORTED, detail or ("已送到" if delivered else "没有送到"), now)
-    if not delivered:
-        for user in told(notice):
-            put_in_app(
-                user=user, template="notices.failed", subject=(notice.subject_kind, notice.subject_id),
-                values={"title": notice.title, "name": str(notice.user or notice.party),
-                        "channel": notice.get_channel_display(), "why": "网关回报没有送到"},
-                case=notice.case, once_key=f"failed:{notice.key}:{user.pk}", now=now,
-            )  # fmt: skip
+    notice.refresh_from_db()
+    if delivered:
+        subjects.tell(notice, subjects.DELIVERED, now)
+    else:
+        failed(notice, notice.problem, now)
     audit.record(
         stamp=system_stamp("worker"), verb="notices.delivered" if delivered else "notices.failed", subject=notice,
         case=notice.case, after=changes, now=now,

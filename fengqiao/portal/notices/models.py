@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from fengqiao.portal.accounts.models import Organisation
 from fengqiao.portal.parties.models import Party
 from fengqiao.portal.vault.fields import SealedField
 
@@ -53,6 +54,14 @@ class Notice(models.Model):
     case = models.CharField("案件", max_length=100, blank=True)
     once_key = models.CharField("一次性标识", max_length=200)
     sender = models.ForeignKey(USER, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="发件人")
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="发件机构"
+    )
+    fixed_address = models.BooleanField("发到指定的地址", default=False)
+    """True for an address the person confirmed for this: it is kept when the message is sent again."""
+    repeats = models.OneToOneField(
+        "self", models.PROTECT, related_name="repeated_by", null=True, blank=True, verbose_name="重发"
+    )
     state = models.CharField("状态", max_length=10, choices=State, default=State.QUEUED)
     created_at = models.DateTimeField("产生时间")
     due_at = models.DateTimeField("最早发送时间")
@@ -64,6 +73,14 @@ class Notice(models.Model):
     sent_at = models.DateTimeField("发出时间", null=True, blank=True)
     delivered_at = models.DateTimeField("送到时间", null=True, blank=True)
     read_at = models.DateTimeField("阅读时间", null=True, blank=True)
+    to_call = models.BooleanField("须打电话", default=False)
+    """Every way outside the portal failed, and nobody has called yet."""
+    called_at = models.DateTimeField("打电话的时间", null=True, blank=True)
+    called_by = models.ForeignKey(
+        USER, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="打电话的人"
+    )
+    call_note = SealedField("通话结果", purpose="notice.call_note", blank=True)
+    disposed_at = models.DateTimeField("处置时间", null=True, blank=True)
 
     class Meta:
         verbose_name = "通知"
@@ -82,10 +99,29 @@ class Notice(models.Model):
             models.Index(fields=("user", "channel", "created_at", "id"), name="notices_of_user"),
             models.Index(fields=("user",), name="notices_unread", condition=Q(channel="in_app", read_at=None)),
             models.Index(fields=("subject_kind", "subject_id"), name="notices_of_subject"),
+            models.Index(fields=("organisation", "created_at", "id"), name="notices_of_body"),
+            models.Index(fields=("organisation", "state", "created_at", "id"), name="notices_of_body_state"),
+            models.Index(fields=("created_at", "id"), name="notices_newest"),
+            models.Index(fields=("state", "created_at", "id"), name="notices_by_state"),
+            models.Index(fields=("created_at", "id"), name="notices_to_call", condition=Q(to_call=True)),
         )
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def recipient(self) -> str:
+        """Who it is for, by name."""
+        return str(self.party.name if self.party else self.user.name if self.user else "")
+
+    @property
+    def sign(self) -> str:
+        """Which sign stands beside its state."""
+        if self.to_call:
+            return "bad"
+        return {"queued": "waiting", "sending": "running", "sent": "running", "delivered": "good", "failed": "bad"}.get(
+            self.state, "quiet"
+        )
 
     @property
     def key(self) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from fengqiao.portal.accounts.acting import Acting
-from fengqiao.portal.accounts.models import User
+from fengqiao.portal.accounts.models import Role, User
+from fengqiao.portal.accounts.queries import runs_the_platform
 from fengqiao.portal.notices.models import Notice, OptOut
 from fengqiao.portal.parties.models import Party
 
@@ -42,3 +43,49 @@ def outbox(now: dt.datetime) -> dict[str, float]:
         "failed": Notice.objects.filter(state=Notice.State.FAILED).count(),
         "oldest_seconds": (now - oldest).total_seconds() if oldest else 0.0,
     }
+
+
+SENDERS = (
+    Role.Kind.MEDIATOR, Role.Kind.MEDIATION_MANAGER, Role.Kind.JUDGE, Role.Kind.CLERK, Role.Kind.COMPLAINT_HANDLER,
+    Role.Kind.HOTLINE_AGENT, Role.Kind.MEASURER, Role.Kind.ADMINISTRATOR,
+)  # fmt: skip
+"""Whose people see what became of the messages of their organisation."""
+
+
+def looks_after_notices(acting: Acting | None) -> bool:
+    """True for those who have a page of messages that were sent."""
+    return bool(acting and acting.organisation and acting.behalf is None and acting.is_a(*SENDERS))
+
+
+def sent_by(acting: Acting | None) -> QuerySet[Notice]:
+    """Messages in the name of the organisation; administrators of the platform see that all got there. Never the text:
+    it is between the sender's matter and the recipient."""
+    if acting is None or not looks_after_notices(acting):
+        return Notice.objects.none()
+    if runs_the_platform(acting):
+        return Notice.objects.all()
+    return Notice.objects.filter(organisation=acting.organisation)
+
+
+def to_call(acting: Acting) -> QuerySet[Notice]:
+    """Whom somebody has to call, the longest waiting first."""
+    rows = sent_by(acting).filter(to_call=True).select_related("user", "party")
+    return rows.order_by("created_at", "id")
+
+
+def may_send_again(notice: Notice) -> bool:
+    """Only what failed outside the portal, once: a message that is under way or may be known is not doubled."""
+    return (
+        notice.state == Notice.State.FAILED
+        and notice.channel != Notice.Channel.IN_APP
+        and notice.disposed_at is None
+        and not Notice.objects.filter(repeats=notice).exists()
+    )
+
+
+def others_of(notice: Notice) -> QuerySet[Notice]:
+    """The same message over other channels, and what it repeats or was repeated by."""
+    same = Q(once_key=notice.once_key) | Q(repeats=notice)
+    if notice.repeats_id:
+        same |= Q(pk=notice.repeats_id)
+    return Notice.objects.filter(same).exclude(pk=notice.pk).order_by("created_at", "channel")

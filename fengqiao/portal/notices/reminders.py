@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.urls import reverse
+
+from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.accounts.models import Role, User
+from fengqiao.portal.deadlines import queries
 from fengqiao.portal.deadlines.models import Deadline
 from fengqiao.portal.notices.actions import send
 from fengqiao.portal.shell.words import moment_text
@@ -17,7 +21,8 @@ def remind(deadline: Deadline, kind: str, now: dt.datetime) -> None:
         send(
             to=user, template="deadlines.reminder", subject=("deadlines.deadline", str(deadline.pk)),
             values={"what": f"{deadline.title}（{Deadline.Act(kind).label}）", "until": until}, case=deadline.case,
-            once_key=f"deadline:{deadline.pk}:{deadline.version}:{user.pk}", now=now,
+            once_key=f"deadline:{deadline.pk}:{deadline.version}:{user.pk}",
+            organisation=deadline.organisation, now=now,
         )  # fmt: skip
 
 
@@ -31,3 +36,9 @@ def responsible(deadline: Deadline) -> list[User]:
     if deadline.role_kind:
         roles = roles.filter(kind=deadline.role_kind)
     return list({role.user_id: role.user for role in roles.select_related("user")}.values())
+
+
+def page_of(acting: Acting, number: str) -> str | None:
+    """Where a deadline is looked at, by those who may see it."""
+    seen = number.isdecimal() and queries.visible_to(acting).filter(pk=int(number)).exists()
+    return reverse("deadlines:deadline", args=(int(number),)) if seen else None

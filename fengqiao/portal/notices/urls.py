@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from fengqiao.portal.notices import views
+from fengqiao.portal.notices import sent_views, views
 
 app_name = "notices"
 urlpatterns = [
@@ -13,5 +13,9 @@ urlpatterns = [
     path("preferences/", views.preferences, name="preferences"),
     path("unsubscribe/<str:token>/", views.unsubscribe, name="unsubscribe"),
     path("templates/", views.template_list, name="templates"),
+    path("sent/", sent_views.sent, name="sent"),
+    path("sent/<uuid:number>/", sent_views.delivery, name="delivery"),
+    path("sent/<uuid:number>/again/", sent_views.again, name="again"),
+    path("sent/<uuid:number>/called/", sent_views.called, name="called"),
     path("report/", views.report, name="report"),
 ]

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from fengqiao.portal.accounts.models import User
 from fengqiao.portal.accounts.queries import runs_the_platform
 from fengqiao.portal.audit.stamp import Channel, system_stamp
-from fengqiao.portal.notices import actions, callbacks, delivering, queries, templates
+from fengqiao.portal.notices import actions, callbacks, delivering, queries, subjects, templates
 from fengqiao.portal.notices.lists import MINE
 from fengqiao.portal.parties.models import Party
 from fengqiao.portal.vault.sealed import open_sealed
@@ -40,7 +40,8 @@ def notice(request: HttpRequest, number: UUID) -> HttpResponse:
     """One message; opening it marks it as read."""
     found = get_object_or_404(queries.visible_to(request.acting), pk=number)
     actions.read(notice=found, acting=request.acting, now=timezone.now())
-    return render(request, "notices/notice.html", {"notice": found, "text": open_sealed(found.text)})
+    page = subjects.page_of(found, request.acting)
+    return render(request, "notices/notice.html", {"notice": found, "text": open_sealed(found.text), "page": page})
 
 
 @login_required

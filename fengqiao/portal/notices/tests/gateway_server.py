@@ -1,8 +1,9 @@
 """A gateway of short messages in a process of its own, with the faults that gateways have.
 
 python gateway_server.py FOLDER: writes its port to FOLDER/port; reads FOLDER/mode before every answer:
-good, error (500), slow (keeps it, answers too late), error_after (keeps it, then 500), refuse (422); adds a line to
-FOLDER/sent for every message that goes out to a telephone, one to FOLDER/asked for every request.
+good, error (500), slow (keeps it, answers too late), error_after (keeps it, then 500), refuse (422), twice (the same
+answer two times), twice_differing (then a refusal with another number); adds a line to FOLDER/sent for every message
+that goes out to a telephone, one to FOLDER/asked for every request.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ KNOWN: dict[str, str] = {}
 
 
 class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # the connection stays: a second answer would be read as that to the next request
+
     def answer(self, status: int, body: dict[str, str]) -> None:
         data = json.dumps(body).encode()
         self.send_response(status)
@@ -41,6 +44,10 @@ class Handler(BaseHTTPRequestHandler):
         if mode == "slow":
             time.sleep(3)
         self.answer(500 if mode == "error_after" else 200, {"id": KNOWN[key]})
+        if mode == "twice":
+            self.answer(200, {"id": KNOWN[key]})
+        if mode == "twice_differing":
+            self.answer(422, {"id": "other"})
 
     def do_GET(self) -> None:
         key = self.path.rpartition("/")[2]
@@ -56,7 +63,12 @@ def add(name: str, values: dict[str, str]) -> None:
         file.write(json.dumps(values, ensure_ascii=False) + "\n")
 
 
+class Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Quiet: portals that hang up are part of the tests."""
+
+
 if __name__ == "__main__":
-    server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[2])), Handler)
+    server = Server(("127.0.0.1", int(sys.argv[2])), Handler)
     (FOLDER / "port").write_text(str(server.server_port))
     server.serve_forever()

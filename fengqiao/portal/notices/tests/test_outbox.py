@@ -193,7 +193,7 @@ def test_workers_killed_while_sending_neither_lose_nor_double(gateway: Gateway) 
     now = timezone.now()
     for n in range(4):
         tell(person(f"人{n}", f"137000002{n:02d}"), f"k{n}", template="service.arrived", now=now,
-             values={"sender": "某调解组织", "titles": "调解协议书"})  # fmt: skip
+             values={"sender": "某调解组织", "titles": "调解协议书", "where": "https://x.example"})  # fmt: skip
     gateway.mode("slow")
     env = second_process.environment(FENGQIAO_SMS_URL=f"http://127.0.0.1:{gateway.port}", FENGQIAO_SMS_KEY="k")
     env |= {"FENGQIAO_SMS_GATEWAY": GATEWAY}
@@ -240,7 +240,7 @@ def test_at_night_it_waits_until_morning_but_for_what_may_not(gateway: Gateway) 
     assert quiet.due_after(NOON.replace(hour=7, minute=59), exempt=False) == NOON.replace(hour=8)
     assert quiet.due_after(NOON.replace(hour=20, minute=59), exempt=False) == NOON.replace(hour=20, minute=59)
     assert quiet.due_after(night, exempt=True) == night
-    values = {"sender": "某调解组织", "titles": "调解协议书"}
+    values = {"sender": "某调解组织", "titles": "调解协议书", "where": "https://x.example"}
     tell(person("乙", "137" + "00000009"), "k2", template="service.arrived", values=values, now=night)
     assert run(night) == 1
 
