@@ -7,9 +7,11 @@ import datetime as dt
 import hashlib
 import os
 import random
+import resource
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -31,20 +33,34 @@ revelation = "2023-07-20"
 """
 
 
-def run(*arguments: str | Path, cwd: Path, timeout: float = 120) -> subprocess.CompletedProcess[str]:
-    """`fengqiao ...` to its end."""
-    return subprocess.run(
-        [*COMMAND, *map(str, arguments)], cwd=cwd, env=environment(), capture_output=True, text=True, timeout=timeout,
-        check=False,
-    )  # fmt: skip
+# A busy machine makes nothing slower but the clock on the wall: what must not hang is given so much of a processor.
+PROCESSOR_SECONDS = 300
+ASLEEP = 3600  # on the wall, for what waits for ever without using a processor
+
+
+def run(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """`fengqiao ...` to its end; killed beyond PROCESSOR_SECONDS."""
+    process = start(*arguments, cwd=cwd)
+    said, error = process.communicate(timeout=ASLEEP)
+    return subprocess.CompletedProcess(process.args, process.returncode, said, error)
 
 
 def start(*arguments: str | Path, cwd: Path) -> subprocess.Popen[str]:
-    """`fengqiao ...` as a process that goes on."""
-    return subprocess.Popen(
+    """`fengqiao ...` as a process that goes on; killed beyond PROCESSOR_SECONDS."""
+    process = subprocess.Popen(
         [*COMMAND, *map(str, arguments)], cwd=cwd, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         text=True,
     )  # fmt: skip
+    resource.prlimit(process.pid, resource.RLIMIT_CPU, (PROCESSOR_SECONDS, PROCESSOR_SECONDS))
+    return process
+
+
+def wait_until(come: Callable[[], object], process: subprocess.Popen[str]) -> None:
+    """Wait for something that a running process does."""
+    until = time.monotonic() + ASLEEP
+    while not come():
+        assert process.poll() is None and time.monotonic() < until, process.communicate()
+        time.sleep(0.01)
 
 
 def environment() -> dict[str, str]:

@@ -16,7 +16,18 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from fengqiao.cli.tests.measuring import CASE, digests, frame, run, start, trade_rows, write_csv, write_inputs
+from fengqiao.cli.tests.measuring import (
+    ASLEEP,
+    CASE,
+    digests,
+    frame,
+    run,
+    start,
+    trade_rows,
+    wait_until,
+    write_csv,
+    write_inputs,
+)  # fmt: skip
 from fengqiao.engine.loss.tests.worked_case import toml_text
 
 SPEC = """
@@ -237,13 +248,10 @@ def test_ctrl_c_leaves_nothing(inputs: Path, tmp_path: Path) -> None:
         "loss", "compare", "CASE.toml", "--trades", tmp_path / "t.parquet", *FILES, "--vary", tmp_path / "SPEC.toml",
         "--out", tmp_path / "results", cwd=inputs,
     )  # fmt: skip
-    until = time.monotonic() + 60
-    while not list(tmp_path.glob(".results.*/awards.parquet")):
-        assert process.poll() is None and time.monotonic() < until, process.communicate()
-        time.sleep(0.05)
+    wait_until(lambda: list(tmp_path.glob(".results.*/awards.parquet")), process)
     time.sleep(0.5)
     assert process.poll() is None, "the run was over before it could be interrupted"
     process.send_signal(signal.SIGINT)
-    said, error = process.communicate(timeout=60)
+    said, error = process.communicate(timeout=ASLEEP)
     assert (process.returncode, said, error) == (130, "", "fengqiao: interrupted; nothing was written.\n")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["SPEC.toml", "t.parquet"]

@@ -13,7 +13,17 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from fengqiao.cli.tests.measuring import CASE, digests, frame, run, start, trade_rows, write_inputs
+from fengqiao.cli.tests.measuring import (
+    ASLEEP,
+    CASE,
+    digests,
+    frame,
+    run,
+    start,
+    trade_rows,
+    wait_until,
+    write_inputs,
+)  # fmt: skip
 
 # every investor in exact fractions: a run that takes a while
 EXACT = CASE + '[method]\ndividends = "deduct"\n'
@@ -46,10 +56,7 @@ def place(inputs: Path, tmp_path: Path) -> Iterator[Path]:
 def started(place: Path, trades: str) -> subprocess.Popen[str]:
     """A run that has begun to write."""
     process = start(*ARGUMENTS, "--trades", trades, cwd=place)
-    until = time.monotonic() + 60
-    while not list(place.glob(".results.*/results.parquet")):
-        assert process.poll() is None and time.monotonic() < until, process.communicate()
-        time.sleep(0.05)
+    wait_until(lambda: list(place.glob(".results.*/results.parquet")), process)
     time.sleep(0.5)
     assert process.poll() is None, "the run was over before it could be interrupted"
     return process
@@ -60,7 +67,7 @@ def test_ctrl_c_leaves_nothing(trades: str, place: Path) -> None:
     before = set(place.iterdir())
     process = started(place, trades)
     process.send_signal(signal.SIGINT)
-    out, said = process.communicate(timeout=60)
+    out, said = process.communicate(timeout=ASLEEP)
     assert process.returncode == 130
     assert (out, said) == ("", "fengqiao: interrupted; nothing was written.\n")
     assert set(place.iterdir()) == before
@@ -72,7 +79,7 @@ def test_ctrl_c_leaves_the_results_of_the_last_run(place: Path) -> None:
     assert set(before) == {"results.parquet", "findings.csv", "run.json"}
     process = started(place, "large.parquet")
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=60)
+    process.communicate(timeout=ASLEEP)
     assert digests(place / "results") == before
     assert not list(place.glob(".results.*"))
 
@@ -82,7 +89,7 @@ def test_a_killed_process_leaves_the_results_of_the_last_run(place: Path) -> Non
     before = digests(place / "results")
     process = started(place, "large.parquet")
     process.kill()
-    process.communicate(timeout=60)
+    process.communicate(timeout=ASLEEP)
     assert process.returncode == -signal.SIGKILL
     assert digests(place / "results") == before
     # and the next run is not disturbed by what the killed one left
@@ -132,5 +139,5 @@ def test_a_reader_that_goes_away_is_no_error(place: Path) -> None:
     )
     assert process.stdout is not None
     process.stdout.close()
-    assert process.wait(timeout=60) == 0
+    assert process.wait(timeout=ASLEEP) == 0
     assert process.stderr is not None and process.stderr.read() == ""

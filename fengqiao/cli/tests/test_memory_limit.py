@@ -10,7 +10,6 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +17,17 @@ import numpy as np
 import polars as pl
 import pytest
 
-from fengqiao.cli.tests.measuring import CASE, COMMAND, digests, environment, run, start, write_inputs
+from fengqiao.cli.tests.measuring import (
+    ASLEEP,
+    CASE,
+    COMMAND,
+    digests,
+    environment,
+    run,
+    start,
+    wait_until,
+    write_inputs,
+)  # fmt: skip
 from fengqiao.engine.loss.spill.limit import MIB, SMALLEST
 from fengqiao.engine.loss.tests.invented_case import market
 
@@ -145,10 +154,10 @@ def progress_of(out: Path) -> dict[str, object]:
 def started(inputs: Path, out: Path, parts: int, *more: str) -> subprocess.Popen[str]:
     """A run of which some partitions are measured and some are not."""
     process = start(*limited(out, *more), cwd=inputs)
-    until = time.monotonic() + 100
-    while sum(part["measured"] for part in progress_of(out).get("parts", [])) < parts:  # type: ignore[attr-defined]
-        assert process.poll() is None and time.monotonic() < until, process.communicate()
-        time.sleep(0.01)
+    wait_until(
+        lambda: sum(part["measured"] for part in progress_of(out).get("parts", [])) >= parts,  # type: ignore[attr-defined]
+        process,
+    )
     return process
 
 
@@ -226,7 +235,7 @@ def test_ctrl_c(keep: bool, inputs: Path, wanted: dict[str, str], tmp_path: Path
     more = ["--resumable"] if keep else []
     process = started(inputs, out, 1, *more)
     process.send_signal(signal.SIGINT)
-    said = process.communicate(timeout=60)[1]
+    said = process.communicate(timeout=ASLEEP)[1]
     assert process.returncode == 130
     assert said.endswith("fengqiao: interrupted; nothing was written.\n")
     assert [path.name for path in tmp_path.iterdir()] == ([".out.spill"] if keep else [])

@@ -11,7 +11,7 @@ from fengqiao.engine.loss.broker.entries import Entry, Table, Told
 from fengqiao.engine.loss.broker.securities import Security, security_of
 from fengqiao.engine.loss.broker.titles import around
 from fengqiao.engine.loss.broker.values import UnreadableError, date_of, decimals_in, number_of, time_of, time_within
-from fengqiao.engine.loss.broker.words import TRADES, Meaning, meaning_among, meaning_of, words
+from fengqiao.engine.loss.broker.words import TRADES, Meaning, is_word, meaning_among, meaning_of, words
 from fengqiao.engine.loss.reading.cells import LARGEST_PRICE, LARGEST_QUANTITY
 from fengqiao.engine.loss.reading.headers import shown
 from fengqiao.engine.money import PRICE_UNITS_PER_YUAN, round_fraction
@@ -31,19 +31,23 @@ class Line:
     ) -> None:
         self.row, self._cells, self.table = row, cells, table
         self._days_added, self._given = days_added, words_given
+        self._at = table.mapping.positions
 
     def cell(self, field: str) -> Cell:
         """The cell of a field, "" where the table has none."""
-        at = self.table.mapping.position(field)
-        return self._cells[at] if 0 <= at < len(self._cells) else ""
+        at = self._at.get(field)
+        return "" if at is None or at >= len(self._cells) else self._cells[at]
 
     def text(self, field: str) -> str:
         """The cell of a field as text."""
-        return cell_text(self.cell(field))
+        cell = self.cell(field)
+        return "" if cell == "" else cell_text(cell)
 
     def number(self, field: str) -> Decimal | None:
         """The cell of a field as a number. Errors: UnreadableError naming the heading."""
         cell = self.cell(field)
+        if cell == "":
+            return None
         try:
             return number_of(cell)
         except UnreadableError as error:
@@ -65,7 +69,7 @@ class Line:
                 given = words().meanings[self._given[text]]
                 return Meaning(given.name, given.title, given.becomes, given.side, "given"), text
         remark = self.text("remark")
-        kept = [text for text in texts if text != remark or _is_word(text)]
+        kept = [text for text in texts if text != remark or is_word(text)]
         found, said = meaning_among(kept)
         if found is None and not any(kept):
             return (BY_SIGN, "") if self.cell("quantity") != "" else (None, "")
@@ -74,11 +78,6 @@ class Line:
     def date(self) -> int:
         """The date. Errors: UnreadableError."""
         return date_of(self.cell("date"), self._days_added)
-
-
-def _is_word(text: str) -> bool:
-    found = meaning_of(text)
-    return found is not None and found.sure == "word"
 
 
 def understand(line: Line, order: int, sheet: int, investor: str, account: str, date: int | None) -> Entry | Told:
@@ -121,10 +120,10 @@ def _aside(line: Line, meaning: Meaning | None) -> Told | None:
     """Totals, page marks and the like between the records."""
     if meaning and meaning.name == "total":
         return Told(line.row, "合计", LAYOUT, "合计行，不是单笔记录。")
-    cells = [line.cell(field) for field in ("date", "security", "name", "quantity", "price") if line.cell(field) != ""]
     try:
         line.date()
     except UnreadableError:
+        cells = [field for field in ("date", "security", "name", "quantity", "price") if line.cell(field) != ""]
         what = around(line._cells)
         if what == "合计" or (what and len(cells) < 4):
             return Told(line.row, what, LAYOUT, f"{what}行，不是单笔记录。")
@@ -227,6 +226,8 @@ def _price(price: Decimal | None) -> tuple[int, bool]:
     """A price as 1/10000 yuan, and whether it was rounded; -1 where none is given."""
     if price is None:
         return -1, False
+    if -5 < int(price.as_tuple().exponent) <= 0 and price.adjusted() < 7:  # as nearly all are: 0.0001 to 9999999.9999
+        return int(abs(price).scaleb(4)), False
     exact = Fraction(abs(price)) * PRICE_UNITS_PER_YUAN
     units = round_fraction(exact)
     if units > LARGEST_PRICE:

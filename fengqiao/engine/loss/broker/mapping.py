@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from fengqiao.engine.loss.broker.cell_text import Cell, cell_text
@@ -60,10 +60,14 @@ class TableMapping:
     unread: tuple[str, ...]
     headings: tuple[str, ...]
 
+    @cached_property
+    def positions(self) -> Mapping[str, int]:
+        """Where the fields stand that there are."""
+        return {field: column.position for field, column in self.columns.items()}
+
     def position(self, field: str) -> int:
         """Where a field stands, -1 where it does not."""
-        column = self.columns.get(field)
-        return column.position if column else -1
+        return self.positions.get(field, -1)
 
 
 def is_header(cells: Sequence[Cell]) -> bool:

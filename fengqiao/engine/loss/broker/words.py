@@ -79,19 +79,41 @@ def meaning_of(raw: str) -> Meaning | None:
     ('buy', 'trade', 'buy', None)
     """
     table = words()
-    text = _compared(plain_text(raw))
-    if not text or len(text) > 60:
-        return None
-    if text.startswith(REENTERED) and len(text) > len(REENTERED):
-        text = text.removeprefix(REENTERED)
-    for candidate in (text, _compared(BRACKETS.sub("", plain_text(raw)))):
-        if candidate in table.words:
-            return table.meanings[table.words[candidate]]
+    text = _text_of(raw)
+    whole = _whole(raw, text)
+    if whole is not None or not text:
+        return whole
     for part, name in table.parts:
         if part in text:
             found = table.meanings[name]
             return Meaning(found.name, found.title, found.becomes, found.side, "part")
     return None
+
+
+def is_word(raw: str) -> bool:
+    """Whether a text as a whole is a known word.
+
+    >>> is_word("蓝补证券买入"), is_word("融资买入(信用)"), is_word("他说买入就好")
+    (True, True, False)
+    """
+    return _whole(raw, _text_of(raw)) is not None
+
+
+def _text_of(raw: str) -> str:
+    """A text as it is looked up, "" where it is too long to say anything."""
+    text = _compared(plain_text(raw))
+    if len(text) > 60:
+        return ""
+    return text.removeprefix(REENTERED) if len(text) > len(REENTERED) else text
+
+
+def _whole(raw: str, text: str) -> Meaning | None:
+    table = words()
+    name = table.words.get(text) if text else None
+    if text and name is None:
+        without = BRACKETS.sub("", plain_text(raw))
+        name = table.words.get(_compared(without)) if without else None
+    return table.meanings[name] if name else None
 
 
 def meaning_among(texts: Iterable[str]) -> tuple[Meaning | None, str]:
