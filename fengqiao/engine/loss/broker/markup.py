@@ -117,6 +117,8 @@ class _Grid:
 
     def row(self, number: int, cells: list[tuple[str, int, int]]) -> Row:
         """cells: (text, columns, rows) in order; number: of the row, from 0."""
+        if not self.taken and len(cells) <= MOST_COLUMNS and all(cell[1:] == (1, 1) for cell in cells):
+            return self._plain_row(number, [cell[0] for cell in cells])
         values: list[Cell] = []
         at, broken = 0, ""
         for text, columns, rows in cells:
@@ -132,11 +134,21 @@ class _Grid:
             if rows > 1:
                 self._reach(number, at, width, min(rows, TALLEST))
             at += width
+        self._count(at)
+        return Row(number + 1, values, broken)
+
+    def _plain_row(self, number: int, values: list[Cell]) -> Row:
+        """As nearly all are: each cell in a column of its own."""
+        self._count(len(values))
+        while values and values[-1] == "":
+            values.pop()
+        return Row(number + 1, values)
+
+    def _count(self, columns: int) -> None:
         self.rows += 1
-        self.budget.cells -= at
+        self.budget.cells -= columns
         if self.budget.cells < 0:
             raise too_many_cells(self.budget.name)
-        return Row(number + 1, values, broken)
 
     def _reach(self, number: int, at: int, width: int, tall: int) -> None:
         budget = self.budget
@@ -159,10 +171,14 @@ def _page(tags: Iterator[_Tag], budget: _Budget) -> Iterator[Row]:
         elif tag.name in UNSEEN and not tag.closing:
             unseen = tag.name
             continue
-        if tag.closing and tag.name in CELLS and tables:
-            inside = False
-            if tag.text and not tag.text.isspace():
-                loose.append(unescape(tag.text[:LONGEST]).strip())
+        if tables and tag.name in CELLS:
+            inside = not tag.closing
+            text = unescape(tag.text[:LONGEST]) if tag.text and not tag.text.isspace() else ""
+            if inside:
+                spans = (_attribute(tag, "colspan", 1), _attribute(tag, "rowspan", 1)) if tag.attributes else (1, 1)
+                tables[-1][1].append((text[:LONGEST], *spans))
+            elif text:
+                loose.append(text.strip())
             continue
         row = None
         if tag.name == "table" or (tag.name == "tr" and tables):
@@ -176,10 +192,7 @@ def _page(tags: Iterator[_Tag], budget: _Budget) -> Iterator[Row]:
         if row:
             number += 1
             yield row
-        if tag.name in CELLS and tables:
-            inside = True
-            tables[-1][1].append(("", _attribute(tag, "colspan", 1), _attribute(tag, "rowspan", 1)))
-        elif tag.name in {"p", "div", "br", "h1", "h2", "h3", "body", "caption"} and not tables:
+        if tag.name in {"p", "div", "br", "h1", "h2", "h3", "body", "caption"} and not tables:
             row = _end_of_row(tables, loose, number)
             if row:
                 number += 1
