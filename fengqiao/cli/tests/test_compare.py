@@ -209,6 +209,29 @@ def test_records_without_kinds_share_one_walk(inputs: Path, tmp_path: Path) -> N
     assert record["totals"]["scenarios_computed"] == 9
 
 
+def test_how_scenarios_that_share_nothing_are_computed_is_said(inputs: Path, tmp_path: Path) -> None:
+    """Recorded fees come from the single run's kernels; dividends to deduct need exact arithmetic for everybody."""
+    (tmp_path / "CASE.toml").write_text(CASE, encoding="utf-8")
+    (tmp_path / "FEES.toml").write_text(CASE + '[fees]\nmode = "recorded"\n', encoding="utf-8")
+    spec = '[[scenario]]\nname = "比例"\n[[scenario]]\nname = "记录"\nfees.mode = "recorded"\n'
+    spec += '[[scenario]]\nname = "红利"\nmethod.dividends = "deduct"\n'
+    (tmp_path / "SPEC.toml").write_text(spec, encoding="utf-8")
+    rows = [row | {"commission": "5.01", "stamp_duty": "2.5", "kind": "trade"} for row in ROWS]
+    table = frame(rows).with_columns(pl.col("commission", "stamp_duty").cast(pl.Float64))
+    table.write_parquet(tmp_path / "t.parquet")
+    files = ("--trades", "t.parquet", "--market", inputs / "market.csv", "--formats", "parquet")
+    done = run("loss", "compare", "CASE.toml", *files, "--vary", "SPEC.toml", "--out", "all", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "computed in exact arithmetic for everybody: dividends to be deducted (method.dividends).\n" in done.stdout
+    assert "computed one by one, as single runs are: recorded fees (fees.mode).\n" in done.stdout
+    assert run("loss", "measure", "FEES.toml", *files, "--out", "one", cwd=tmp_path).returncode == 0
+    single, both = pq.read_table(tmp_path / "one" / "results.parquet"), pq.read_table(tmp_path / "all/awards.parquet")
+    assert [int(value * 100) for value in single["total"].to_pylist()] == both["s02"].to_pylist()
+    assert sum(single["commission"].to_pylist()) > 100
+    record = json.loads((tmp_path / "all" / "run.json").read_text(encoding="utf-8"))
+    assert record["totals"]["totals_by_the_single_kernel"] > record["totals"]["investors"] * 0.9
+
+
 @pytest.mark.parametrize(
     ("spec", "said"),
     [

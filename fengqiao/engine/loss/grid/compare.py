@@ -120,9 +120,10 @@ def _notes(opened: OpenedGrid, run: GridRun) -> list[str]:
     base = next(item for item in opened.scenarios if item.base)
     if opened.spec.base and opened.spec.base not in (base.id, base.name):
         notes.append(f'The base "{opened.spec.base}" cannot be computed; compared with {base.id} {base.name} instead.')
-    if run.computing.reasons:
-        reasons = "; ".join(dict.fromkeys(run.computing.reasons.values()))
-        notes.append(f"Some scenarios are computed in exact arithmetic for everybody: {reasons}.")
+    for exact, how in ((True, "in exact arithmetic for everybody"), (False, "one by one, as single runs are")):
+        reasons = dict.fromkeys(item.reason for item in run.computing.unshared.values() if item.exact is exact)
+        if reasons:
+            notes.append(f"Some scenarios are computed {how}: {'; '.join(reasons)}.")
     return notes
 
 

@@ -14,7 +14,7 @@ from fengqiao.engine.loss import kernel_layout as k
 from fengqiao.engine.loss.block import COLUMNS, DTYPES, DayChecks, Rows, measure_block
 from fengqiao.engine.loss.grid.description import Description, describe
 from fengqiao.engine.loss.grid.layout import LEFT_OPEN, PAIR_FIELDS, RANGE_FIELDS
-from fengqiao.engine.loss.grid.sharing import Columns, Prepared, Unit, as_integers, grouped
+from fengqiao.engine.loss.grid.sharing import Columns, Prepared, Unit, Unshared, as_integers, grouped
 from fengqiao.engine.loss.kernel_plan import KernelPlan, kernel_plan
 from fengqiao.engine.loss.native import address, kernels
 from fengqiao.engine.loss.rows import TRADE
@@ -50,8 +50,9 @@ class Computing:
         columns = Columns()
         found = [as_integers(unit, columns) for unit in self.units]
         self.prepared = [item for item in found if isinstance(item, Prepared)]
-        self.exact = [unit for unit, item in zip(self.units, found, strict=True) if isinstance(item, str)]
-        self.reasons = {unit.row: item for unit, item in zip(self.units, found, strict=True) if isinstance(item, str)}
+        self.unshared = {
+            unit.row: item for unit, item in zip(self.units, found, strict=True) if isinstance(item, Unshared)
+        }
         self._alone: dict[int, KernelPlan | None] = {}
         self._lock = Lock()
 
@@ -83,7 +84,7 @@ class Computing:
         for unit in self.units:
             if go_on is not None:
                 go_on(0)
-            place = np.arange(investors) if unit.row in self.reasons else np.flatnonzero(found[unit.row] == LEFT_OPEN)
+            place = np.arange(investors) if unit.row in self.unshared else np.flatnonzero(found[unit.row] == LEFT_OPEN)
             if len(place):
                 exact += self._single(unit, rows, starts, place, found[unit.row], go_on)
                 alone += len(place)

@@ -71,6 +71,14 @@ class Prepared:
         return float(numerator) / float(denominator)
 
 
+@dataclass(frozen=True)
+class Unshared:
+    """Why no shared walk serves a unit. exact: everybody needs exact arithmetic; else the single run's kernel does."""
+
+    reason: str
+    exact: bool
+
+
 @dataclass
 class Branch:
     """Units with one T1, one benchmark date and one duty column (None while only uniform rates are there)."""
@@ -123,13 +131,13 @@ class Group:
         return next(iter(self.branches.values()))[0].units[0]
 
 
-def as_integers(unit: Unit, columns: Columns) -> Prepared | str:
-    """A unit's plan for the kernels, or why it needs exact arithmetic for everybody."""
+def as_integers(unit: Unit, columns: Columns) -> Prepared | Unshared:
+    """A unit's plan for the shared walks, or why none serves it."""
     found = kernel_plan(unit.plan, unit.whole)
     if isinstance(found, str):
-        return found
+        return Unshared(found, exact=True)
     if found.fees is not None:
-        return "recorded fees (fees.mode)"
+        return Unshared("recorded fees (fees.mode)", exact=False)
     days = [columns.one(found.days[:, place]) for place in range(min(k.D_SERIES, found.days.shape[1]))]
     series = tuple(columns.one(found.days[:, k.D_SERIES + place]) for place in range(found.series))
     return Prepared(unit, found.parameters, tuple(days), series)
