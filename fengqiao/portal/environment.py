@@ -53,6 +53,14 @@ class Environment:
     """The sender of mails."""
     quiet_hours: tuple[dt.time, dt.time]
     """From when to when at night nobody's telephone rings for what can wait."""
+    signing_service: str = ""
+    """What makes signatures: an address, or module.Class; without one the built-in test authority."""
+    signing_key: str = ""
+    """What the signing service knows us by."""
+    signing_roots: str = ""
+    """A file with the root certificates (PEM) of the signing service and of the time-stamp authority."""
+    tsa_url: str = ""
+    """The time-stamp authority (RFC 3161); without one the built-in test authority."""
     clamd: str = ""
     """Where ClamAV's daemon listens: the path of its socket, or host:port. Without one nothing is scanned."""
     leaked_passwords: Path | None = None
@@ -96,6 +104,22 @@ def secret_of(home: Path) -> str:
     return path.read_text(encoding="ascii").strip()
 
 
+def signing_of(variables: Mapping[str, str]) -> dict[str, str]:
+    """The settings of signing."""
+    service, tsa = variables.get("FENGQIAO_SIGNING_SERVICE") or "", variables.get("FENGQIAO_TSA_URL") or ""
+    roots = variables.get("FENGQIAO_SIGNING_ROOTS") or ""
+    if service and not service.startswith(("https://", "http://")) and not re.fullmatch(r"\w+(\.\w+)+", service):
+        raise InputError(f"FENGQIAO_SIGNING_SERVICE is {service!r}; give an https address, or module.Class.")
+    if tsa and urlsplit(tsa).scheme not in ("http", "https"):
+        raise InputError(f"FENGQIAO_TSA_URL is {tsa!r}; give the address of the authority, as https://tsa.example.")
+    if roots and not Path(roots).is_file():
+        raise InputError(f"FENGQIAO_SIGNING_ROOTS is {roots!r}, but no such file; give one with PEM certificates.")
+    return {
+        "signing_service": service, "signing_key": variables.get("FENGQIAO_SIGNING_KEY") or "",
+        "signing_roots": roots, "tsa_url": tsa,
+    }  # fmt: skip
+
+
 def read_environment(variables: Mapping[str, str]) -> Environment:
     """Read the operator's settings; anything unusable is refused with the name of the setting."""
     home = Path(variables.get("FENGQIAO_HOME") or "fengqiao-data").absolute()
@@ -114,6 +138,7 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         raise InputError(f"FENGQIAO_SMS_URL is {sms_url!r}; give the gateway's address, as https://sms.example/v1.")
     if smtp_url and (urlsplit(smtp_url).scheme not in ("smtp", "smtps") or not urlsplit(smtp_url).hostname):
         raise InputError("FENGQIAO_SMTP_URL cannot be read; give it as smtp://user:password@mail.example:587.")
+    signing = signing_of(variables)
     clamd = variables.get("FENGQIAO_CLAMD") or ""
     if clamd and not clamd.startswith("/") and not clamd.rpartition(":")[2].isdecimal():
         raise InputError(f"FENGQIAO_CLAMD is {clamd!r}; give the path of clamd's socket, or host:port.")
@@ -142,4 +167,5 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         quiet_hours=hours("FENGQIAO_QUIET_HOURS", variables.get("FENGQIAO_QUIET_HOURS") or "21:00-08:00"),
         clamd=clamd,
         leaked_passwords=leaked,
+        **signing,
     )

@@ -14,12 +14,13 @@ from pathlib import Path
 from django.conf import settings
 from django.core.checks import run_checks
 from django.db import connection
+from django.utils import timezone
 
 from fengqiao.portal.documents import clamav
 from fengqiao.portal.environment import FILE_GATEWAY
 from fengqiao.portal.operations import queries
 from fengqiao.portal.operations.database import embedded
-from fengqiao.portal.signing import service as signatures
+from fengqiao.portal.signing import provider, trust
 
 LEAKED_DAYS = 400
 """How old the file of leaked passwords may be."""
@@ -162,19 +163,48 @@ def leaked_passwords() -> Matter:
     return Matter(Grade.GOOD, "设密码时与泄露密码库比对")
 
 
-def signing_authority() -> Matter:
+def signing_service() -> Matter:
     """Signatures stand in court."""
-    if not signatures.is_test():
-        return Matter(Grade.GOOD, "签名由依法设立的电子认证服务提供者签发")
+    chosen = provider.service()
+    if not chosen.test:
+        return Matter(Grade.GOOD, f"签名由接入的签名服务作出（{settings.ENVIRONMENT.signing_service}）")
     return Matter(
         Grade.LACKING, "签名由自带的测试机构签发，没有电子认证服务许可，不能用于真实的协议（电子签名法第16条）。",
-        "正式使用前，真实的协议请在线下签署，或者接入依法设立的电子认证服务提供者；目前还没有现成的接口。",
+        "接入依法设立的电子认证服务提供者（docs/methods/signing_service.md），设置 FENGQIAO_SIGNING_SERVICE、"
+        "FENGQIAO_SIGNING_KEY 和 FENGQIAO_SIGNING_ROOTS；在此之前，真实的协议请在线下签署。",
+    )  # fmt: skip
+
+
+def time_stamps() -> Matter:
+    """The time of a signature comes from somebody else."""
+    if not provider.stamps_are_tests():
+        return Matter(Grade.GOOD, f"签署时间由时间戳服务证明（{settings.ENVIRONMENT.tsa_url}）")
+    return Matter(
+        Grade.LACKING, "签署时间由自带的测试时间戳证明，不能用于真实的协议。",
+        "设置 FENGQIAO_TSA_URL（RFC 3161 时间戳服务的地址），并把它的根证书放进 FENGQIAO_SIGNING_ROOTS。",
+    )  # fmt: skip
+
+
+def signing_roots() -> Matter:
+    """What the service signs is believed."""
+    if provider.service().test and provider.stamps_are_tests():
+        return Matter(Grade.GOOD, "测试签名的根证书由平台自己保存")
+    try:
+        known = trust.roots(timezone.now())
+    except (OSError, ValueError):
+        known = ()
+    if len(known) > 1:
+        return Matter(Grade.GOOD, f"信任 {len(known) - 1} 个签名服务、时间戳服务的根证书")
+    return Matter(
+        Grade.LACKING, "没有可信的根证书：签好的文件通不过核验，签署一律不成功。",
+        "把签名服务、时间戳服务的根证书（PEM）放进一个文件，设置 FENGQIAO_SIGNING_ROOTS。",
     )  # fmt: skip
 
 
 CHECKS: tuple[Callable[[], Matter], ...] = (
     address, debugging, home_is_private, keys_apart, own_database, short_messages, mails, figures, copying, scanning,
-    signing_authority, leaked_passwords,
+    leaked_passwords,
+    signing_service, time_stamps, signing_roots,
 )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from fengqiao.portal.shell.words import moment_text
 from fengqiao.portal.signing import queries, service, telling
 from fengqiao.portal.signing.models import Evidence, PageRead, Signatory, SigningRound
 from fengqiao.portal.signing.persons import Person, keeper_of
+from fengqiao.portal.signing.provider import NotReachedError, RefusedError
 from fengqiao.portal.signing.recording import note
 from fengqiao.portal.signing.words import CONSENT_VERSION, consent_of
 
@@ -91,7 +92,12 @@ def sign(
         )
         require_signable(seen, person, now)
         data = place_of(seen.round.current).read_bytes()
-        signed = service.sign(data, seen, now=now, drawn=drawn)
+        try:
+            signed = service.sign(data, seen, now=now, drawn=drawn)
+        except NotReachedError as error:
+            raise Refusal(f"没有签上：{error}，文件没有改动。请几分钟后再试。", status=503) from error
+        except RefusedError as error:
+            raise Refusal(f"没有签上：{error}。文件没有改动；请联系平台管理员查明。", status=502) from error
         try:
             return _put(seen, signed, person, now)
         except Quicker:

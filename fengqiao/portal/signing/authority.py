@@ -8,15 +8,20 @@ import os
 import secrets
 import shutil
 import tempfile
+import threading
+from collections import OrderedDict
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa, utils
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from django.conf import settings
+
+from fengqiao.portal.signing.provider import Credential, RefusedError, Subject
 
 FOLDER = "signing-test"
 ROOT_NAME, STAMP_NAME, MARK = "枫桥测试签发机构", "枫桥测试时间戳", "测试证书，不具法律效力"
@@ -38,11 +43,16 @@ class Authority:
     @property
     def root(self) -> x509.Certificate:
         """Its root."""
-        return x509.load_pem_x509_certificate(self.pem("root.pem"))
+        return _certificate(self.pem("root.pem"))
+
+    @property
+    def stamp(self) -> x509.Certificate:
+        """Of its time-stamps."""
+        return _certificate(self.pem("stamp.pem"))
 
     def key(self, name: str) -> Any:
         """A private key."""
-        return serialization.load_pem_private_key(self.pem(f"{name}.key"), None)
+        return _key(self.pem(f"{name}.key"))
 
     def sm2(self) -> dict[str, str]:
         """The pair of keys of the envelopes."""
@@ -52,6 +62,64 @@ class Authority:
         """A certificate for one signature, with a key that is kept nowhere."""
         key = ec.generate_private_key(ec.SECP256R1())
         return certificate(name, unit, key, self.root, self.key("root"), now, dt.timedelta(days=1), None), key
+
+
+@lru_cache(maxsize=16)
+def _certificate(pem: bytes) -> x509.Certificate:
+    return x509.load_pem_x509_certificate(pem)
+
+
+@lru_cache(maxsize=16)
+def _key(pem: bytes) -> Any:
+    """Read once: looking whether an RSA key is one takes longer than signing with it."""
+    return serialization.load_pem_private_key(pem, None)
+
+
+@lru_cache(maxsize=64)
+def plain(one: x509.Certificate) -> Any:
+    """A certificate as pyHanko has it."""
+    from fengqiao.portal.signing.verifying.asn1 import x509 as asn1
+
+    return asn1.Certificate.load(one.public_bytes(serialization.Encoding.DER))
+
+
+class TestService:
+    """The signing service of the test authority, for one signature a certificate."""
+
+    __test__ = False
+    title = "测试签发机构"
+    test = True
+    KEPT = 256
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._keys: OrderedDict[str, Any] = OrderedDict()
+        """Keys of the certificates that were given out, for a while; they are written nowhere."""
+
+    def roots(self) -> tuple[bytes, ...]:
+        """None besides its own, which everybody knows to be a test."""
+        return ()
+
+    def credential(self, subject: Subject, *, key: str, now: dt.datetime) -> Credential:
+        """A certificate for a name."""
+        ours = authority(now)
+        made, private_key = ours.issue(subject.name, subject.role, now)
+        handle = secrets.token_hex(16)
+        with self._lock:
+            self._keys[handle] = private_key
+            while len(self._keys) > self.KEPT:
+                self._keys.popitem(last=False)
+        chain = tuple(one.public_bytes(serialization.Encoding.DER) for one in (made, ours.root))
+        return Credential(handle, "raw", chain)
+
+    def sign(self, credential: Credential, digest: bytes, *, key: str) -> bytes:
+        """The signature."""
+        with self._lock:
+            found = self._keys.get(credential.handle)
+        if found is None:
+            raise RefusedError("测试证书已经失效")
+        made: bytes = found.sign(digest, ec.ECDSA(utils.Prehashed(hashes.SHA256())))
+        return made
 
 
 def subject(name: str, unit: str) -> x509.Name:

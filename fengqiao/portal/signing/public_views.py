@@ -23,7 +23,7 @@ from fengqiao.portal.documents import intake
 from fengqiao.portal.documents.queries import place_of
 from fengqiao.portal.refusal import Refusal
 from fengqiao.portal.shell.uploads import Limits
-from fengqiao.portal.signing import actions, frames, queries, reading, service
+from fengqiao.portal.signing import actions, frames, queries, reading, service, verification
 from fengqiao.portal.signing.forms import CodeSearchForm
 from fengqiao.portal.signing.models import Signatory, SigningRound
 from fengqiao.portal.signing.signer_views import GRANTS, person_at
@@ -136,10 +136,10 @@ def verified(request: HttpRequest) -> HttpResponse:
     file = intake.files_of(request, LIMITS)[0]
     if file.incoming is None or file.digests is None:
         raise Refusal("文件没有收到，没有核验。请再上传一次。")
-    data = file.incoming.path.read_bytes()
+    found = verification.verify_file(file.incoming.path, now=timezone.now())
     context = {
-        "limits": LIMITS, "form": CodeSearchForm(), "name": file.name, "digests": file.digests,
-        "result": service.verify(data, now=timezone.now()), "made_here": queries.by_file(file.digests.sha256),
+        "limits": LIMITS, "form": CodeSearchForm(), "name": file.name, "digests": file.digests, "result": found,
+        "made_here": queries.by_file(file.digests.sha256),
     }  # fmt: skip
     return render(request, "signing/verify.html", context)
 

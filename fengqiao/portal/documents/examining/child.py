@@ -13,6 +13,7 @@ import select
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from fengqiao.portal.documents.examining.verdict import BROKEN, Refused, Verdict
 MEMORY = 1 << 30
 WRITTEN = 32 << 20
 ANSWER = 1 << 16
+Work = Callable[[dict[str, Any]], dict[str, Any]]
 PICTURES = ("png", "jpeg", "webp", "tiff")
 
 
@@ -65,7 +67,7 @@ def do(job: dict[str, Any]) -> dict[str, Any]:
         return {"refused": BROKEN, "error": type(error).__name__}
 
 
-def in_fork(job: dict[str, Any]) -> dict[str, Any]:
+def in_fork(job: dict[str, Any], work: Work = do) -> dict[str, Any]:
     """Do a piece of work in a fork; what became of it."""
     reading, writing = os.pipe()
     number = os.fork()
@@ -74,7 +76,7 @@ def in_fork(job: dict[str, Any]) -> dict[str, Any]:
         try:
             os.close(reading)
             limit(job["seconds"])
-            os.write(writing, json.dumps(do(job)).encode())
+            os.write(writing, json.dumps(work(job)).encode())
             code = 0
         finally:
             os._exit(code)
@@ -99,12 +101,12 @@ def in_fork(job: dict[str, Any]) -> dict[str, Any]:
     return {**found, "cpu": round(used.ru_utime + used.ru_stime, 4), "kilobytes": used.ru_maxrss}
 
 
-def main() -> None:
+def main(work: Work = do) -> None:
     """Answer line by line, until the portal closes the pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     out = sys.stdout
     for line in sys.stdin:
-        out.write(json.dumps(in_fork(json.loads(line))) + "\n")
+        out.write(json.dumps(in_fork(json.loads(line), work)) + "\n")
         out.flush()
 
 

@@ -29,11 +29,12 @@ class Busy(Exception):  # noqa: N818 - it is an answer
 
 
 class Examiner:
-    """One such process."""
+    """One such process, of one kind."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: str = CHILD) -> None:
+        self.module = module
         self.process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-c", f"import sys; sys.path[:] = {sys.path!r}; from {CHILD} import main; main()"],
+            [sys.executable, "-c", f"import sys; sys.path[:] = {sys.path!r}; from {module} import main; main()"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
             env={"PATH": os.defpath, "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "1"}, cwd=ROOT,
         )  # fmt: skip
@@ -77,20 +78,22 @@ _lock = threading.Lock()
 _places = threading.BoundedSemaphore(AT_ONCE)
 
 
-def ask(job: dict[str, Any]) -> dict[str, Any]:
-    """Have a piece of work done by a process that is free, or a new one. One that had died while it waited says nothing
-    about the file: then a new one is asked."""
+def ask(job: dict[str, Any], *, module: str = CHILD) -> dict[str, Any]:
+    """Have a piece of work done by a process that is free, or a new one; module holds its `main`. One that had died
+    while it waited says nothing about the file: then a new one is asked."""
     if not _places.acquire(timeout=WAITS):
         raise Busy
     try:
         with _lock:
-            one = _idle.pop() if _idle else None
+            one = next((each for each in reversed(_idle) if each.module == module), None)
+            if one is not None:
+                _idle.remove(one)
         waited = one is not None and one.usable
         if one is None or not waited:
-            one = Examiner()
+            one = Examiner(module)
         got = one.ask(job)
         if waited and not one.usable:
-            one = Examiner()
+            one = Examiner(module)
             got = one.ask(job)
         if one.usable:
             with _lock:

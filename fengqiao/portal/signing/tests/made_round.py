@@ -52,11 +52,13 @@ class People:
         self.one, self.other = person("投资者甲", Role.Kind.INVESTOR), person("投资者乙", Role.Kind.INVESTOR)
         self.parties = [party_of(self.one, "137" + "00000001"), party_of(self.other, "137" + "00000002")]
 
-    def round_of(self, *, order: str = "free", level: str = "B-T", seal: bool = True) -> SigningRound:
+    def round_of(
+        self, *, order: str = "free", level: str = "B-T", seal: bool = True, due: dt.datetime = DUE
+    ) -> SigningRound:
         """Opened: two parties, the mediator, the seal."""
         given = {"acting": self.mediator, "now": NOW}
         made = actions.create_round(
-            title="调解协议书", data=text_pdf(), name="协议.pdf", order=order, level=level, due_at=DUE, **given
+            title="调解协议书", data=text_pdf(), name="协议.pdf", order=order, level=level, due_at=due, **given
         )
         for title, party in zip(("申请人", "被申请人"), self.parties, strict=True):
             actions.add_signatory(round_=made, kind="party", role_title=title, party=party, **given)

@@ -12,7 +12,7 @@ from django.http import Http404
 
 from fengqiao.portal.documents.queries import place_of
 from fengqiao.portal.refusal import Conflict, Refusal
-from fengqiao.portal.signing import actions, acts, identity, queries, service
+from fengqiao.portal.signing import actions, acts, identity, queries, service, verification
 from fengqiao.portal.signing.models import Evidence, Signatory, SigningRound
 from fengqiao.portal.signing.tests.made_round import DUE, NOW, People, places, read_all, sign, text_pdf
 
@@ -36,14 +36,14 @@ def test_four_sign_and_a_byte_shows(people: People, level: str, tmp_path: Path) 
     round_ = complete(people, level=level)
     assert round_.state == "complete" and round_.effective_at == NOW
     data = place_of(round_.current).read_bytes()
-    found = service.verify(data, now=NOW)
+    found = verification.verify(data, now=NOW)
     assert found.word == "完整", found
     assert [one.who for one in found.signatures] == ["投资者甲", "投资者乙", "调解员甲", "测试调解中心"]
     assert all(one.test and one.when == NOW for one in found.signatures)
     at = len(data) // 3
     changed = data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
-    assert service.verify(changed, now=NOW).sign == "bad"
-    assert service.verify(data + b"\n%more", now=NOW).word == "有改动"
+    assert verification.verify(changed, now=NOW).sign == "bad"
+    assert verification.verify(data + b"\n%more", now=NOW).word == "有改动"
     assert not queries.untrue(round_)
     made = service.envelope(data)
     assert service.envelope_holds(data, made) and not service.envelope_holds(changed, made)
@@ -96,7 +96,7 @@ def test_who_was_slower_signs_on_the_newer_file(people: People, monkeypatch: pyt
     monkeypatch.setattr(service, "sign", meanwhile)
     acts.sign(signatory=first, person=acts.person_of(people.one), now=NOW)
     data = place_of(SigningRound.objects.get().current).read_bytes()
-    found = service.verify(data, now=NOW)
+    found = verification.verify(data, now=NOW)
     assert found.word == "完整" and {one.who for one in found.signatures} == {"投资者甲", "投资者乙"}
 
 

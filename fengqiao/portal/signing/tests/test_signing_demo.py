@@ -6,7 +6,7 @@ import pytest
 
 from fengqiao.engine import forms
 from fengqiao.portal.documents.queries import place_of
-from fengqiao.portal.signing import demo, service
+from fengqiao.portal.signing import demo, verification
 from fengqiao.portal.signing.models import SigningRound
 from fengqiao.portal.signing.tests.made_round import NOW, People
 
@@ -21,5 +21,5 @@ def test_one_agreement_waits_and_one_bears_four_signatures() -> None:
     assert demo.fill(signers=signers, now=NOW) == 0
     waiting, signed = SigningRound.objects.select_related("current__content").order_by("demo_key")[::-1]
     assert (waiting.state, signed.state) == ("open", "complete")
-    found = service.verify(place_of(signed.current).read_bytes(), now=NOW)
+    found = verification.verify(place_of(signed.current).read_bytes(), now=NOW)
     assert found.word == "完整" and len(found.signatures) == 4
