@@ -116,7 +116,7 @@ def on_the_way() -> Iterator[Walk]:
     """The cast in a database, and with a home, that are as they were afterwards."""
     with TemporaryDirectory(prefix="fengqiao-walk-") as folder:
         home = replace(settings.ENVIRONMENT, home=Path(folder))
-        with override_settings(ENVIRONMENT=home), nothing_stays():
+        with override_settings(ENVIRONMENT=home, ACCOUNT_REAUTHENTICATION_TIMEOUT=86400), nothing_stays():
             walking = Walk(make_cast(more_bodies=0))
             for who in members():
                 walking.client(who)  # now: a session begun later would be undone with what was asked

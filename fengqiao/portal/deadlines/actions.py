@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
+import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.utils import timezone
 from fengqiao.engine.deadlines import read_period, rule
 from fengqiao.engine.errors import FengqiaoError
 from fengqiao.portal.accounts.acting import Acting
-from fengqiao.portal.accounts.models import Organisation, User
+from fengqiao.portal.accounts.models import Organisation, Role, User
 from fengqiao.portal.audit import actions as audit
 from fengqiao.portal.audit.stamp import Stamp, system_stamp
 from fengqiao.portal.deadlines import counting, queries, reminding
@@ -48,6 +49,7 @@ def open_deadline(
     now: dt.datetime,
     case: str = "",
     starts_on: dt.date | None = None,
+    starts_at: dt.datetime | None = None,
     due_on: dt.date | None = None,
     due_at: dt.datetime | None = None,
     user: User | None = None,
@@ -59,21 +61,23 @@ def open_deadline(
     warn_days: int = 3,
     once_key: str | None = None,
 ) -> Deadline:
-    """Open a deadline: by a rule of the engine from a start day, or to a day that is given. Whether the person may do
+    """Open a deadline: by a rule of the engine from a start day, to a day that is given, or (starts_at) of a length in
+    hours from a moment. Whether the person may do
     so is for the app to check that owns the subject; acting None is the system. With a once_key it is opened once."""
     if once_key and (there := Deadline.objects.filter(once_key=once_key).first()):
         return there
     today = timezone.localtime(now).date()
     given = due_on or (timezone.localtime(due_at).date() if due_at else None)
-    if (rule is None) == (given is None):
-        raise ValueError("A deadline has either a rule or a day that is given.")
+    if [rule, given, starts_at].count(None) != 2:
+        raise ValueError("A deadline has a rule, a day that is given or a moment from which hours are counted.")
     if user is None and organisation is None:
         raise ValueError("Somebody has to be responsible for a deadline.")
+    begun = timezone.localtime(starts_at).date() if starts_at else today
     row = Deadline(
         title=title[:200], rule=known_rule(rule), subject_kind=subject[0], subject_id=str(subject[1]), case=case,
-        starts_on=starts_on or today, given_due_on=given, user=user, organisation=organisation, role_kind=role_kind,
-        chain=list(chain), length=length, length_source=length_source, warn_days=warn_days, once_key=once_key,
-        opened_at=now, version=1,
+        starts_on=starts_on or begun, starts_at=starts_at, given_due_on=given, user=user, organisation=organisation,
+        role_kind=role_kind, chain=list(chain), length=length, length_source=length_source, warn_days=warn_days,
+        once_key=once_key, opened_at=now, version=1,
     )  # fmt: skip
     for name, value in counting.values_of(row, {}, today).items():
         setattr(row, name, value)
@@ -91,6 +95,27 @@ def open_deadline(
     note(row, Kind.OPENED, acting, now)
     leave(row, "opened", acting, now)
     return row
+
+
+@transaction.atomic
+def enter(
+    *, rule: str, title: str, case: str, starts_on: dt.date, starts_time: dt.time | None, length: str,
+    length_source: str, warn_days: int, once: uuid.UUID, acting: Acting, now: dt.datetime,
+) -> Deadline:  # fmt: skip
+    """A deadline that a person registers for themselves; overdue it goes to those who manage their organisation."""
+    if not queries.may_enter(acting):
+        raise Http404
+    body = acting.organisation
+    manager = Role.Kind.MEDIATION_MANAGER if body and body.kind == body.Kind.MEDIATION else Role.Kind.ADMINISTRATOR
+    when: dict[str, Any] = {"rule": rule, "starts_on": starts_on}
+    if starts_time is not None:
+        when = {"rule": None, "starts_at": timezone.make_aware(dt.datetime.combine(starts_on, starts_time))}
+    return open_deadline(
+        **when, title=title, case=case, length=length, length_source=length_source, warn_days=warn_days,
+        subject=("deadlines.entered", acting.user.pk), user=acting.user, organisation=body,
+        chain=[responsible(organisation=body, role_kind=manager)] if body else NEVER_CHAINED,
+        once_key=f"entered:{acting.user.pk}:{once}", acting=acting, now=now,
+    )  # fmt: skip
 
 
 def known_rule(asked: str | None) -> str:
@@ -137,6 +162,56 @@ def resume(*, deadline: Deadline, reason: str, acting: Acting | None, now: dt.da
     facts = {**deadline.facts, "suspensions": stopped}
     found = counting.values_of(deadline, facts, today)
     return change(deadline, Kind.RESUMED, {**found, "facts": facts, "state": State.RUNNING}, acting, now, reason)
+
+
+@transaction.atomic
+def interrupt(
+    *,
+    deadline: Deadline,
+    reason: str,
+    acting: Acting | None,
+    now: dt.datetime,
+    on: dt.date | None = None,
+    restarts_on: dt.date | None = None,
+    pending: bool = False,
+    checked: bool = False,
+) -> Deadline:
+    """The period begins anew (中断): from that day, from the end of the proceedings, or, while they go on, not yet."""
+    require(deadline, acting, checked)
+    must_be(deadline, State.RUNNING, "没有在进行")
+    counting.check_interruption(deadline)
+    today = timezone.localtime(now).date()
+    day = on or today
+    if not deadline.starts_on < day <= today or (restarts_on and restarts_on > today):
+        raise Refusal("没有中断：中断的日期应当晚于起算日，程序终结的日期和中断的日期都不能晚于今天。请更正日期。")
+    fact = {
+        "on": day.isoformat(), "reason": reason, "pending": pending,
+        "restarts_on": restarts_on.isoformat() if restarts_on else None,
+    }  # fmt: skip
+    facts = {**deadline.facts, "interruptions": [*deadline.facts.get("interruptions", ()), fact]}
+    if counting.without_effect(deadline, facts, today):
+        raise Refusal("没有中断：这一天期间已经届满，或者已经因另一次中断而没有在进行，不再发生中断。请核对日期。")
+    found = counting.values_of(deadline, facts, today)
+    state = State.RUNNING if found["due_at"] else State.INTERRUPTED
+    return change(deadline, Kind.INTERRUPTED, {**found, "facts": facts, "state": state}, acting, now, reason)
+
+
+@transaction.atomic
+def restart(*, deadline: Deadline, reason: str, acting: Acting | None, now: dt.datetime,
+            ended_on: dt.date | None = None, checked: bool = False) -> Deadline:  # fmt: skip
+    """The proceedings that interrupted it are over (有关程序终结): the whole period runs again from that day."""
+    require(deadline, acting, checked)
+    must_be(deadline, State.INTERRUPTED, "没有在中断中")
+    today = timezone.localtime(now).date()
+    stopped = [dict(one) for one in deadline.facts["interruptions"]]
+    going_on = next(one for one in stopped if one["pending"])
+    day = ended_on or today
+    if not dt.date.fromisoformat(going_on["on"]) <= day <= today:
+        raise Refusal("没有重新计算：程序终结的日期应当在中断的日期和今天之间。请更正日期。")
+    going_on |= {"pending": False, "restarts_on": day.isoformat()}
+    facts = {**deadline.facts, "interruptions": stopped}
+    found = counting.values_of(deadline, facts, today)
+    return change(deadline, Kind.RESTARTED, {**found, "facts": facts, "state": State.RUNNING}, acting, now, reason)
 
 
 @transaction.atomic

@@ -20,6 +20,8 @@ class DeadlinesConfig(AppConfig):
         "opened": "登记期限",
         "paused": "暂停期限",
         "resumed": "恢复期限",
+        "interrupt": "期限中断",
+        "restarted": "期限重新计算（程序终结）",
         "extended": "延长期限",
         "recounted": "重新计算期限",
         "met": "办结期限",

@@ -5,21 +5,29 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.utils import timezone
+
+from fengqiao.engine import law
 from fengqiao.engine.deadlines import (
     Due,
     Extension,
     GivenLength,
+    Interruption,
     Period,
     Suspension,
     due,
+    hours_end,
     read_period,
     rule,
 )
 from fengqiao.engine.errors import FengqiaoError
 from fengqiao.portal.deadlines import hours
-from fengqiao.portal.deadlines.models import Deadline
+from fengqiao.portal.deadlines.models import ONE_SECOND, Deadline
+from fengqiao.portal.deadlines.sentences import in_words
 from fengqiao.portal.refusal import Refusal
 
+WARN_HOURS = dt.timedelta(hours=24)
+FIRST_HOUR = "counting.start_not_counted"
 LAST_SECOND = dt.time(23, 59, 59)
 DESIGNATED = "designated.forward"
 GIVEN = "指定的到期日"
@@ -36,6 +44,14 @@ def suspensions(facts: dict[str, Any]) -> list[Suspension]:
     return [
         Suspension(dt.date.fromisoformat(one["first"]), day_of(one["last"]), one["reason"])
         for one in facts.get("suspensions", ())
+    ]
+
+
+def interruptions(facts: dict[str, Any]) -> list[Interruption]:
+    """The interruptions as the engine has them."""
+    return [
+        Interruption(dt.date.fromisoformat(one["on"]), one["reason"], day_of(one["restarts_on"]), one["pending"])
+        for one in facts.get("interruptions", ())
     ]
 
 
@@ -68,12 +84,11 @@ def reckoned(deadline: Deadline, facts: dict[str, Any], as_of: dt.date) -> Due:
     try:
         found = due(
             rule_of(deadline), deadline.starts_on, as_of=as_of, calendars=hours.calendars(),
-            suspensions=suspensions(facts), extensions=extensions(facts), length=length,
+            suspensions=suspensions(facts), interruptions=interruptions(facts), extensions=extensions(facts),
+            length=length,
         )  # fmt: skip
     except FengqiaoError as error:
-        raise Refusal(
-            f"没有保存：依照规则，这个期限不能这样计算（{error}）请核对日期、长度和依据后重新填写。"
-        ) from error
+        raise Refusal(in_words(error)) from error
     if found.rule.sense in ("minimum", "bar"):
         raise Refusal(NOT_A_TASK.format(title=found.rule.title))
     return found
@@ -81,6 +96,8 @@ def reckoned(deadline: Deadline, facts: dict[str, Any], as_of: dt.date) -> Due:
 
 def values_of(deadline: Deadline, facts: dict[str, Any], as_of: dt.date) -> dict[str, Any]:
     """The columns that follow from the facts: due day and moment, warning, explanation, flags."""
+    if deadline.starts_at is not None:
+        return in_hours(deadline)
     if not deadline.rule and not facts.get("suspensions") and not facts.get("extensions") and deadline.given_due_on:
         day: dt.date | None = deadline.given_due_on
         assert day is not None  # noqa: S101 - as the line above says
@@ -99,6 +116,31 @@ def values_of(deadline: Deadline, facts: dict[str, Any], as_of: dt.date) -> dict
     }
 
 
+def in_hours(deadline: Deadline) -> dict[str, Any]:
+    """The columns of a period in hours: the first hour is not counted, rest days do not move its end."""
+    assert deadline.starts_at is not None  # noqa: S101 - the caller has looked
+    begun, period = timezone.localtime(deadline.starts_at), read_period(deadline.length)
+    end = hours_end(begun, period)
+    due_at = end - ONE_SECOND
+    first = end - dt.timedelta(hours=period.number)
+    steps = [
+        f"起算事件：{moment_text(begun)}，开始的小时不计入，自{moment_text(first)}起算",
+        f"{period}至{moment_text(end)}届满；按小时计算的期间不因休假日顺延",
+    ]
+    warned = min(WARN_HOURS, dt.timedelta(hours=period.number) / 2)
+    basis = [f"{deadline.length_source or GIVEN}（长度）", law.value_on(FIRST_HOUR, begun.date()).source]
+    return {
+        "due_on": due_at.date(), "due_at": due_at, "warn_at": end - warned, "steps": steps, "basis": basis, "notes": [],
+        "headline": f"{period}的期间：{moment_text(end)}届满", "provisional": False, "unverified": False,
+    }  # fmt: skip
+
+
+def moment_text(moment: dt.datetime) -> str:
+    """2026年2月16日10时; with its minutes where it has some."""
+    minutes = f"{moment.minute}分" if moment.minute else ""
+    return f"{moment.year}年{moment.month}月{moment.day}日{moment.hour}时{minutes}"
+
+
 def moments(day: dt.date | None, warn_days: int) -> dict[str, Any]:
     """Due and warning moments of a last day."""
     if day is None:
@@ -110,6 +152,7 @@ def moments(day: dt.date | None, warn_days: int) -> dict[str, Any]:
 
 def check_pause(deadline: Deadline) -> None:
     """Refuse where the law knows no suspension."""
+    check_days(deadline)
     asked = rule(rule_of(deadline))
     if asked.pause == "fixed":
         raise Refusal(
@@ -122,6 +165,7 @@ def check_pause(deadline: Deadline) -> None:
 
 def check_extension(deadline: Deadline, by: str) -> None:
     """Refuse who may not extend it, or not again."""
+    check_days(deadline)
     asked = rule(rule_of(deadline))
     tier = next((tier for tier in asked.extensions if tier.by == by), None)
     if tier is None:
@@ -131,3 +175,27 @@ def check_extension(deadline: Deadline, by: str) -> None:
     before = [one["by"] for one in deadline.facts.get("extensions", ())]
     if tier.times and before.count(by) >= tier.times:
         raise Refusal(f"没有延长：{tier.name}只能延长{tier.times}次，已经用完。请在到期前办理。")
+
+
+def check_days(deadline: Deadline) -> None:
+    """Refuse for periods in hours: no text lets them stand still or grow."""
+    if deadline.starts_at is not None:
+        raise Refusal(
+            "没有保存：按小时计算的期限不能暂停、中断或者延长。另行指定了新的期间的，请撤销这个期限，再登记新的期限。"
+        )
+
+
+def check_interruption(deadline: Deadline) -> None:
+    """Refuse where nothing begins anew."""
+    check_days(deadline)
+    asked = rule(rule_of(deadline))
+    if not asked.interruptible:
+        raise Refusal(
+            f"没有中断：“{asked.title}”不是诉讼时效或者申请执行时效，依法没有中断。请在到期前办理，或者查看是否可以暂停、延长。"
+        )
+
+
+def without_effect(deadline: Deadline, facts: dict[str, Any], as_of: dt.date) -> bool:
+    """True when one of the interruptions changes nothing: it lies before the start, after the end or within another."""
+    found = reckoned(deadline, facts, as_of)
+    return sum(step.kind == "interrupted" for step in found.steps) < len(facts.get("interruptions", ()))

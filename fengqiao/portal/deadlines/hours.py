@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from fengqiao.engine.deadlines import Calendars, known_calendars
 
-ONE_DAY = dt.timedelta(days=1)
+ONE_DAY, ONE_SECOND = dt.timedelta(days=1), dt.timedelta(seconds=1)
 
 
 def calendars() -> Calendars:
@@ -41,6 +41,14 @@ def next_working(moment: dt.datetime) -> dt.datetime:
     while not is_working_day(day):
         day += ONE_DAY
     return at(day, first)
+
+
+def last_opening(before: dt.datetime) -> dt.datetime:
+    """When offices open the last time before a moment."""
+    day = timezone.localtime(before - ONE_SECOND).date()
+    if not is_working_day(day) or at(day, settings.WORKING_HOURS[0]) >= before:
+        day = _one_before(day)
+    return at(day, settings.WORKING_HOURS[0])
 
 
 def working_days_before(day: dt.date, count: int) -> dt.datetime:

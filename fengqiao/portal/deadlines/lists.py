@@ -20,7 +20,7 @@ COLUMNS = (
     Column("case", "案件"),
     Column("responsible", "责任人", value=lambda row: row.responsible),
 )  # fmt: skip
-STATES = ((Deadline.State.RUNNING, "进行中"), (Deadline.State.PAUSED, "已暂停"))
+STATES = ((Deadline.State.RUNNING, "进行中"), (Deadline.State.PAUSED, "已暂停"), (Deadline.State.INTERRUPTED, "已中断"))
 CLOSED_COLUMNS = (
     COLUMNS[0],
     Column(

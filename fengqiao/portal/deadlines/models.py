@@ -20,6 +20,7 @@ class Deadline(models.Model):
     class State(models.TextChoices):
         RUNNING = "running", "进行中"
         PAUSED = "paused", "已暂停"
+        INTERRUPTED = "interrupt", "已中断"
         MET = "met", "已办结"
         WITHDRAWN = "withdrawn", "已撤销"
 
@@ -37,9 +38,12 @@ class Deadline(models.Model):
     subject_id = models.CharField("对象编号", max_length=64)
     case = models.CharField("案件", max_length=96, blank=True)
     starts_on = models.DateField("起算日")
+    starts_at = models.DateTimeField("起算时刻", null=True, blank=True)
+    """Of a period in hours; null for all others."""
     given_due_on = models.DateField("指定的到期日", null=True, blank=True)
-    facts = models.JSONField("中止和延长", default=dict)
-    """suspensions: first, last, reason; extensions: on, by, length or until, reason."""
+    facts = models.JSONField("中止、中断和延长", default=dict)
+    """suspensions: first, last, reason; interruptions: on, reason, restarts_on, pending; extensions: on, by, length or
+    until, reason."""
     due_on = models.DateField("最后一日", null=True, blank=True)
     due_at = models.DateTimeField("到期时刻", null=True, blank=True)
     """The last second that is in time; null while nothing runs."""
@@ -152,6 +156,8 @@ class Event(models.Model):
         OPENED = "opened", "登记期限"
         PAUSED = "paused", "暂停"
         RESUMED = "resumed", "恢复"
+        INTERRUPTED = "interrupt", "中断"
+        RESTARTED = "restarted", "程序终结，重新计算"
         EXTENDED = "extended", "延长"
         RECOUNTED = "recounted", "重新计算"
         MET = "met", "办结"

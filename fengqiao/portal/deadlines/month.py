@@ -14,7 +14,7 @@ from django.urls import reverse
 from fengqiao.engine.deadlines import rule
 from fengqiao.engine.errors import OutOfKnownDatesError
 from fengqiao.portal.deadlines import hours
-from fengqiao.portal.deadlines.models import Deadline
+from fengqiao.portal.deadlines.models import ONE_SECOND, Deadline
 
 YEARS = (2000, 2100)
 ONE_DAY = dt.timedelta(days=1)
@@ -95,8 +95,11 @@ def feed_file(rows: Iterable[Deadline], now: dt.datetime) -> bytes:
         event.add("uid", f"deadline-{row.pk}@{settings.ENVIRONMENT.hosts[0]}")
         event.add("sequence", row.version)
         event.add("dtstamp", now.astimezone(dt.UTC))
-        event.add("dtstart", row.due_on)
-        event.add("dtend", row.due_on + ONE_DAY)
+        if row.starts_at is not None and row.due_at is not None:
+            event.add("dtstart", (row.due_at + ONE_SECOND).astimezone(dt.UTC))
+        else:
+            event.add("dtstart", row.due_on)
+            event.add("dtend", row.due_on + ONE_DAY)
         event.add(
             "summary", f"到期：{name}{f'（{row.case}）' if row.case else ''}{f' {row.flags}' if row.flags else ''}"
         )

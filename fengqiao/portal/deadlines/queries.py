@@ -63,6 +63,11 @@ def may_act(deadline: Deadline, acting: Acting | None) -> bool:
     return Deadline.objects.filter(responsible(acting), pk=deadline.pk).exists()
 
 
+def may_enter(acting: Acting | None) -> bool:
+    """True for everybody in a role of their own."""
+    return acting is not None and acting.role is not None and acting.behalf is None
+
+
 def due_for(acting: Acting, now: dt.datetime, most: int) -> list[Deadline]:
     """What this person sees to that runs and is near or overdue, the most pressing first."""
     soon = now + dt.timedelta(days=14)
@@ -78,7 +83,7 @@ def between(acting: Acting | None, first: dt.date, last: dt.date) -> QuerySet[De
 
 def paused(acting: Acting | None) -> QuerySet[Deadline]:
     """Those that stand still: they have no day at present."""
-    return visible_to(acting).filter(state=Deadline.State.PAUSED).order_by("id")
+    return visible_to(acting).filter(state__in=(Deadline.State.PAUSED, Deadline.State.INTERRUPTED)).order_by("id")
 
 
 def of_subject(kind: str, number: int | str) -> QuerySet[Deadline]:

@@ -36,10 +36,15 @@ def plan(deadline: Deadline, *, after: str = "", now: dt.datetime) -> dict[str, 
     if deadline.state != Deadline.State.RUNNING or deadline.due_at is None or deadline.due_on is None:
         return nothing
     over = deadline.due_at + ONE_SECOND
-    last = hours.working_days_before(deadline.due_on, 0)
+    last = hours.last_opening(over)
+    if deadline.starts_at is not None:  # in hours: one reminder, the last while offices are open
+        near = _near_end(deadline, over, last, now)
+        if not after and near < over:
+            return {"next_act": Act.WARN, "next_act_at": near}
+        after = after or Act.LAST_DAY
     if not after and now < over and deadline.warn_at is not None and deadline.warn_at < last:
         return {"next_act": Act.WARN, "next_act_at": hours.next_working(max(deadline.warn_at, now))}
-    if after in ("", Act.WARN) and now < over:
+    if after in ("", Act.WARN) and now < over and deadline.starts_at is None:
         moment = hours.next_working(max(last, now))
         if moment < over:
             return {"next_act": Act.LAST_DAY, "next_act_at": moment}
@@ -49,6 +54,11 @@ def plan(deadline: Deadline, *, after: str = "", now: dt.datetime) -> dict[str, 
     if soft or deadline.level >= len(deadline.chain):
         return nothing
     return {"next_act": Act.ESCALATE, "next_act_at": hours.next_working(now + dt.timedelta(days=1))}
+
+
+def _near_end(deadline: Deadline, over: dt.datetime, last: dt.datetime, now: dt.datetime) -> dt.datetime:
+    near = hours.next_working(max(deadline.warn_at or last, now))
+    return near if near < over else hours.next_working(max(last, now))
 
 
 def due_rows(now: dt.datetime) -> list[Deadline]:

@@ -9,6 +9,7 @@ from fengqiao.portal.deadlines import views
 app_name = "deadlines"
 urlpatterns = [
     path("", views.mine, name="mine"),
+    path("new/", views.new, name="new"),
     path("organisation/", views.organisation, name="organisation"),
     path("closed/", views.mine_closed, name="mine_closed"),
     path("organisation/closed/", views.organisation_closed, name="organisation_closed"),

@@ -20,7 +20,16 @@ from fengqiao.portal.accounts.acting import address_of
 from fengqiao.portal.accounts.fresh_login import fresh_login_required
 from fengqiao.portal.accounts.rate_limits import MINUTE, Rate, network_of, take
 from fengqiao.portal.deadlines import actions, counting, month, queries
-from fengqiao.portal.deadlines.forms import ExtendForm, MeetForm, PauseForm, ReasonForm, ResumeForm
+from fengqiao.portal.deadlines.forms import (
+    EntryForm,
+    ExtendForm,
+    InterruptForm,
+    MeetForm,
+    PauseForm,
+    ReasonForm,
+    RestartForm,
+    ResumeForm,
+)
 from fengqiao.portal.deadlines.lists import MINE, MINE_CLOSED, OF_BODY, OF_BODY_CLOSED
 from fengqiao.portal.deadlines.models import Deadline, Event
 from fengqiao.portal.refusal import Refusal
@@ -35,6 +44,18 @@ STEPS: dict[str, Step] = {
         "已经暂停。原因消除后请及时恢复。",
     ),
     "resume": ("恢复期限", "恢复", "中止的原因消除后恢复，从次日起继续计算。", "已经恢复，最后一日已重新计算。"),
+    "interrupt": (
+        "登记中断",
+        "登记中断",
+        "诉讼时效、申请执行时效因提出请求、同意履行、起诉、仲裁等中断的，在这里登记，从头重新计算。",
+        "已经登记中断，期间重新计算；程序没有终结的，终结后再登记。",
+    ),
+    "restart": (
+        "程序终结",
+        "重新计算",
+        "使期间中断的诉讼、仲裁等程序终结后，从次日起重新计算整个期间。",
+        "已经重新计算。",
+    ),
     "extend": (
         "延长期限",
         "延长",
@@ -142,17 +163,43 @@ def possible(found: Deadline) -> list[str]:
         return []
     if found.state == Deadline.State.PAUSED:
         return ["resume", "meet", "withdraw"]
+    if found.state == Deadline.State.INTERRUPTED:
+        return ["restart", "meet", "withdraw"]
+    if found.starts_at is not None:
+        return ["meet", "withdraw"]
     asked = rule(counting.rule_of(found))
     pauses = ["pause"] if asked.pause not in ("fixed", "none") else []
-    return ["meet", *pauses, *(["extend"] if asked.extensions else []), "withdraw"]
+    more = [step for step, on in (("interrupt", asked.interruptible), ("extend", bool(asked.extensions))) if on]
+    return ["meet", *pauses, *more, "withdraw"]
 
 
 def form_of(step: str, data: Any, found: Deadline) -> forms.Form:
     """The form of a step."""
     if step == "extend":
         return ExtendForm(data, deadline=found)
-    kinds: dict[str, type[forms.Form]] = {"pause": PauseForm, "resume": ResumeForm, "meet": MeetForm}
+    kinds: dict[str, type[forms.Form]] = {
+        "pause": PauseForm, "resume": ResumeForm, "meet": MeetForm, "interrupt": InterruptForm, "restart": RestartForm
+    }  # fmt: skip
     return kinds.get(step, ReasonForm)(data)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """A deadline of one's own."""
+    if not queries.may_enter(request.acting):
+        raise Http404
+    now = timezone.now()
+    form = EntryForm(request.POST or None, today=timezone.localtime(now).date())
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = actions.enter(acting=request.acting, now=now, **form.cleaned_data)
+        except Refusal as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, "已经登记，最后一日和计算过程在下面，请核对。")
+            return redirect("deadlines:deadline", made.pk)
+    return render(request, "deadlines/new.html", {"form": form})
 
 
 @login_required
