@@ -104,7 +104,7 @@ def act_on(row: Deadline, *, now: dt.datetime) -> bool:
     changes |= plan(row, after=act, now=now)
     if not held.update(**changes, version=F("version") + 1):
         return False
-    row.refresh_from_db()
+    row.refresh_from_db(from_queryset=Deadline.objects.select_related("user", "organisation"))
     Event.objects.create(
         deadline=row, number=row.version, kind=act, at=now, who=SYSTEM, due_on=row.due_on, responsible=row.responsible
     )
