@@ -44,11 +44,12 @@ def main() -> None:
 
 def steps(material: Material, peers: Peers) -> dict[str, list[str]]:
     """Commands by name; a and b are the files by investor and by date, c adds the comparison with three indices,
-    grid and grid_far are 36 scenarios over a's records."""
+    recorded takes the fees from the records, grid and grid_far are 36 scenarios over a's records."""
     return {
         "duckdb_a": peers.duckdb(material.by_investor),
         "a": material.measure(material.case, material.by_investor),
         "c": material.measure(material.index_case, material.by_investor, indices=True),
+        "recorded": material.measure(material.fee_case, material.with_fees),
         "grid": material.compare(material.spec),
         "grid_far": material.compare(material.far_spec, "grid_far"),
         "polars_a": peers.polars_read(material.by_investor),

@@ -40,7 +40,8 @@ LIMIT = "1GiB"  # of the run that goes through the disk
 
 @dataclass(frozen=True)
 class Material:
-    """Where everything lies. case has no deduction, index_case compares with three indices."""
+    """Where everything lies. case has no deduction, index_case compares with three indices, fee_case takes the fees
+    that with_fees records with the trades of by_investor."""
 
     directory: Path
     investors: int
@@ -48,6 +49,8 @@ class Material:
     index_case: Path
     by_investor: Path
     by_date: Path
+    fee_case: Path
+    with_fees: Path
 
     @classmethod
     def at(cls, directory: Path, investors: int) -> Material:
@@ -55,6 +58,7 @@ class Material:
         return cls(
             directory, investors, directory / "plain.toml", directory / "case.toml",
             directory / f"by_investor_{investors}.parquet", directory / f"by_date_{investors}.parquet",
+            directory / "fees.toml", directory / f"with_fees_{investors}.parquet",
         )  # fmt: skip
 
     @property
@@ -116,13 +120,37 @@ def make_material(directory: Path, investors: int) -> Material:
     text = write_demo_case(directory).read_text(encoding="utf-8")
     head, _, rest = text.partition("[deduction]")
     material.case.write_text(head + "[fees]" + rest.partition("[fees]")[2], encoding="utf-8")
+    material.fee_case.write_text(head + '[fees]\nmode = "recorded"\n', encoding="utf-8")
     material.spec.write_text(GRID, encoding="utf-8")
     days = ", ".join(str(dt.date(2017, 4, 28) + dt.timedelta(days=4 * n)) for n in range(36))
     material.far_spec.write_text(f"[vary.dates]\nimplementation = [{days}]\n" + INDEXED, encoding="utf-8")
     for order, path in (("investor", material.by_investor), ("date", material.by_date)):
         if not path.exists():
             _simulate(material, order, path)
+    if not material.with_fees.exists():
+        _add_fees(material.by_investor, material.with_fees)
     return material
+
+
+def _add_fees(source: Path, target: Path) -> None:
+    """The same records with the fees of each: 0.025% and at least 5 yuan, and 0.1% of sales."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    print(f"making {target.name} ...", flush=True)
+    file, partial = pq.ParquetFile(source), target.with_suffix(".partial")
+    names = ("commission", "stamp_duty")
+    schema = pa.schema([*file.schema_arrow, *(pa.field(name, pa.float64(), nullable=False) for name in names)])
+    with pq.ParquetWriter(partial, schema, compression="lz4") as writer:
+        for group in range(file.num_row_groups):
+            table = file.read_row_group(group)
+            amount = pc.multiply(pc.cast(table["quantity"], pa.float64()), table["price"])
+            commission = pc.round(pc.max_element_wise(pc.multiply(amount, 0.00025), 5.0), 2)
+            duty = pc.if_else(pc.equal(table["side"], "sell"), pc.round(pc.multiply(amount, 0.001), 2), 0.0)
+            columns = [*table.columns, commission, duty]
+            writer.write_table(pa.table(columns, schema=schema), row_group_size=len(table))
+    partial.replace(target)
 
 
 def _simulate(material: Material, order: str, path: Path) -> None:

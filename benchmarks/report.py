@@ -40,6 +40,7 @@ def write_report(
         _ratio("(a) against DuckDB on the same file", times["a"].wall / times["duckdb_a"].wall, "at most 2, then 1"),
         _ratio("(b) against DuckDB on the same file", times["b"].wall / times["duckdb_b"].wall, "at most 6"),
         _ratio("(c) against (a)", times["c"].wall / times["a"].wall, "at most 2"),
+        _ratio("(g) recorded fees against (a)", times["recorded"].wall / times["a"].wall, "-"),
         _ratio("(d) 36 scenarios against one run (a)", times["grid"].wall / times["a"].wall, "at most 6"),
         _ratio(
             "(e) 36 scenarios that share no walk against one run (a)", times["grid_far"].wall / times["a"].wall, "-"
@@ -69,6 +70,7 @@ LABELS = {
     "duckdb_a": "DuckDB, records by investor",
     "a": "(a) `fengqiao loss measure`, records by investor",
     "c": "(c) the same with three indices compared",
+    "recorded": '(g) the records of (a) with two columns of fees, `fees.mode = "recorded"`',
     "grid": "(d) `fengqiao loss compare`, 36 scenarios: 3 revelation dates, 4 averages, none, one and three indices",
     "grid_far": "(e) the same with 36 implementation dates, three indices: no two share a walk",
     "polars_a": "Polars reading the records by investor",
