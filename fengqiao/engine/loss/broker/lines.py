@@ -26,6 +26,8 @@ CANCELLED = ("废单", "已撤", "撤单", "全部撤", "作废", "拒绝", "无
 class Line:
     """One row of a table, with access to its fields."""
 
+    __slots__ = ("_at", "_cells", "_days_added", "_given", "row", "table")
+
     def __init__(
         self, row: int, cells: Sequence[Cell], table: Table, days_added: int, words_given: Mapping[str, str]
     ) -> None:

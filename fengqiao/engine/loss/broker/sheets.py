@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fengqiao.engine.errors import InputError, Place, cannot_open
 from fengqiao.engine.loss.broker.cell_text import Cell, cell_of
@@ -23,8 +23,7 @@ UNPACKED_BYTES = 160 << 20
 Area = tuple[int, int, int, int]
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One row that is not blank. number: as people see it (first = 1). cells: from column 0 on, "" where empty.
 
     broken: why the row could not be cut into cells; it then has one cell, its text.
