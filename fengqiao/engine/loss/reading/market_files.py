@@ -175,15 +175,16 @@ def read_actions(path: Path, security: str | None) -> tuple[CorporateAction, ...
 
     Columns security, ex_date, bonus_ratio, rights_ratio, rights_price, cash_per_share; an empty cell is 0. Numbers
     are taken exactly. No row at all is no action.
-    Errors: InputError with row and column for a bad cell, a rights issue without a price, or several securities
-    when none was asked for.
+    Errors: InputError with row and column for a bad cell, a rights issue without a price, an action that occurs twice,
+    a file whose columns name no action, or several securities when none was asked for.
     """
-    found = []
+    found: list[tuple[str, Record, CorporateAction]] = []
     for record in records(path, ACTIONS):
         code = record.cells.get("security", "")
         if security is not None and code and not cells.same_security(code, security):
             continue
         found.append((code, record, _action(record)))
+        _require_new_action(found)
     if security is None:
         for code, record, _ in found:
             if code and not cells.same_security(code, found[0][0] or code):
@@ -192,6 +193,22 @@ def read_actions(path: Path, security: str | None) -> tuple[CorporateAction, ...
                     todo="Say which one is meant", place=record.at("security"),
                 )  # fmt: skip
     return tuple(sorted((action for _, _, action in found), key=lambda action: action.ex_date))
+
+
+def _require_new_action(found: Sequence[tuple[str, Record, CorporateAction]]) -> None:
+    """The last action found must be named by a column, and stand in the file once: it would count twice otherwise."""
+    code, record, action = found[-1]
+    if not record.cells.keys() & {"bonus_ratio", "rights_ratio", "cash_per_share"}:
+        raise InputError(
+            "No column says what happened (缺少送转、配股、派息的列)",
+            why="there is none of bonus_ratio, rights_ratio, cash_per_share",
+            todo="Name the columns in the first row of the file", place=Place(record.at("ex_date").file),
+        )  # fmt: skip
+    if any((other, same) == (code, action) for other, _, same in found[:-1]):
+        raise InputError(
+            "The corporate action occurs twice (权益事件重复)", why=f"{action.ex_date} with the same figures",
+            todo="Delete one of the rows, or add both up in one", place=record.at("ex_date"),
+        )  # fmt: skip
 
 
 def _action(record: Record) -> CorporateAction:

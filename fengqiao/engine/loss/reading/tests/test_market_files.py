@@ -169,6 +169,15 @@ def test_actions(tmp_path: Path) -> None:
     assert read_actions(text(tmp_path / "b.csv", ACTIONS.splitlines()[0]), None) == ()
 
 
+def test_actions_that_would_count_twice_or_not_at_all(tmp_path: Path) -> None:
+    line = ACTIONS.splitlines()[1]
+    path = text(tmp_path / "a.csv", f"{ACTIONS}{line}\n")
+    said = refused(lambda: read_actions(path, "600074"))
+    assert said.startswith('a.csv, row 5, column "ex_date": The corporate action occurs twice (权益事件重复): 20')
+    misnamed = text(tmp_path / "b.csv", "ex_date,bonus\n2017-06-01,0.3\n")
+    assert refused(lambda: read_actions(misnamed, None)).startswith("b.csv: No column says what happened")
+
+
 def test_actions_from_floating_point_cells_are_exact(tmp_path: Path) -> None:
     names = ["security", "ex_date", "bonus_ratio", "cash_per_share"]
     workbook = write_xlsx(tmp_path / "a.xlsx", {"S": [names, [600074, dt.date(2017, 6, 1), 0.1 + 0.2, 1 / 3]]})
