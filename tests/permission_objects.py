@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.utils import timezone
 from PIL import Image
@@ -92,12 +93,22 @@ def failed_notice(cast: Cast) -> Notice:
     return made
 
 
+def session_of_investor(cast: Cast) -> UserSession:
+    """Another device on which the investor is logged in."""
+    made, _ = UserSession.objects.get_or_create(
+        session_key="a" * 32, defaults={"user": cast.users["investor"], "ip": "127.0.0.1", "user_agent": ""}
+    )
+    return made
+
+
 OBJECTS: dict[str, Callable[[Cast], dict[str, Any]]] = {
     "": lambda cast: {},
     "服务中心": lambda cast: {"number": cast.bodies["services_centre"].pk},
     "服务中心的邀请": lambda cast: {"number": invitation(cast).pk},
     "平台的邀请": lambda cast: {"token": cast.token},
     "测算员乙的角色": lambda cast: {"number": cast.users["measurer_b"].roles.get().pk},
+    "测算员乙": lambda cast: {"number": cast.users["measurer_b"].pk},
+    "投资者甲的会话": lambda cast: {"number": session_of_investor(cast).pk},
     "测算案件": lambda cast: {"number": cast.claims.case.pk},
     "测算案件的交易记录": lambda cast: {"number": cast.claims.case.pk, "part": "trades"},
     "测算案件的行情": lambda cast: {"number": cast.claims.empty.pk, "row": cast.claims.file.pk},

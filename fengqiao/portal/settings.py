@@ -54,6 +54,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "fengqiao.portal.operations.watching.WatchingMiddleware",
+    "fengqiao.portal.accounts.security_events.SecurityEventsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "fengqiao.portal.shell.headers.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -137,6 +138,12 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_FORMS = {
     "signup": "fengqiao.portal.accounts.forms.SignupForm",
     "login": "fengqiao.portal.accounts.forms.LoginForm",
+}
+MFA_FORMS = {
+    "authenticate": "fengqiao.portal.accounts.factor_forms.AuthenticateForm",
+    "authenticate_webauthn": "fengqiao.portal.accounts.factor_forms.AuthenticateWebAuthnForm",
+    "reauthenticate": "fengqiao.portal.accounts.factor_forms.ReauthenticateForm",
+    "reauthenticate_webauthn": "fengqiao.portal.accounts.factor_forms.ReauthenticateWebAuthnForm",
 }
 MFA_ADAPTER = "fengqiao.portal.accounts.mfa_adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

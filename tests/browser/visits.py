@@ -36,6 +36,11 @@ def numbered(what: str, **more: Any) -> Arguments:
     return lambda cast: {"number": cast.people[what], **more}
 
 
+def user_number(who: str) -> Arguments:
+    """The address of somebody's account."""
+    return lambda cast: {"number": cast.users[who].pk}
+
+
 def deadlines_there(cast: Any) -> dict[str, Any]:
     """There are deadlines to see; the address has no parts."""
     make_deadlines(cast.users)
@@ -93,6 +98,11 @@ VISITS = (
     Visit("accounts:invite", "administrator", arguments=lambda cast: {"number": cast.platform.pk}),
     Visit("accounts:new_organisation", "administrator"),
     Visit("accounts:end_role", "administrator", arguments=lambda cast: {"number": cast.role_to_end.pk}),
+    Visit("accounts:find_person", "administrator"),
+    Visit("accounts:person", "administrator", arguments=user_number("mediator")),
+    Visit("accounts:end_sessions", "administrator", arguments=user_number("mediator")),
+    Visit("accounts:suspend", "administrator", arguments=user_number("mediator")),
+    Visit("accounts:reset_second_factor", "administrator", arguments=user_number("mediator")),
     Visit("accounts:accept_invitation", arguments=lambda cast: {"token": cast.token}),
     Visit("accounts:accept_invitation", "investor", arguments=lambda cast: {"token": cast.token}),
     Visit("claims:cases", "measurer"),
@@ -259,6 +269,7 @@ NO_PAGE = {
     "mfa_view_recovery_codes": "needs a factor: walked through in test_registration.py",
     "mfa_download_recovery_codes": "gives a text file",
     "mfa_login_webauthn": "answers the browser's script with JSON",
+    "accounts:end_own_session": "takes a button's form and leads back to the list",
     "accounts:elder_mode": "takes a button's form and leads back",
     "accounts:wear_role": "takes a button's form and leads to the start page",
 }

@@ -17,6 +17,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "账号与机构"
     navigation = (
         Entry("人员与邀请", "accounts:my_people", "users", kinds=("administrator",), place=80),
+        Entry("查找账号", "accounts:find_person", "search", kinds=("administrator",), place=81),
         Entry("我的账号", "accounts:me", "user", place=95),
     )
     audit_verbs: ClassVar = {
@@ -24,6 +25,13 @@ class AccountsConfig(AppConfig):
         "logged_out": "退出登录",
         "login_failed": "登录失败（一小时内只记一次）",
         "second_factor_changed": "更改第二道验证",
+        "second_factor_failed": "第二道验证没有通过（一小时内只记一次）",
+        "second_factor_reset": "核对身份后重置第二道验证",
+        "many_refused": "多次请求被拒绝（一小时内只记一次）",
+        "session_ended": "让自己的一台设备退出",
+        "sessions_ended": "结束全部设备上的登录",
+        "suspended": "停用账号",
+        "taken_up_again": "恢复账号",
     }
 
     def ready(self) -> None:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from fengqiao.engine.identity import credit_code_problem, identity_number_problem
 from fengqiao.portal.accounts import actions
+from fengqiao.portal.accounts.access import CHECKS
 from fengqiao.portal.accounts.acting import address_of
 from fengqiao.portal.accounts.adapter import MobileField
 from fengqiao.portal.accounts.allowed_roles import roles_in
@@ -182,6 +183,32 @@ class EndRoleForm(forms.Form):
     """Why a role ends."""
 
     reason = forms.CharField(label="原因", max_length=200, help_text="例如：离职、转岗。会记入审计日志。")
+
+
+class AccessReasonForm(forms.Form):
+    """Why somebody's access is ended or given back."""
+
+    reason = forms.CharField(label="原因", max_length=200, help_text="例如：手机遗失、账号可能被盗用。会记入审计日志。")
+
+
+class FactorResetForm(forms.Form):
+    """How it was found who somebody is, before their second factor is taken away."""
+
+    check = forms.ChoiceField(label="怎样核对了本人的身份", choices=CHECKS, widget=forms.RadioSelect)
+    reason = forms.CharField(label="原因", max_length=200, help_text="例如：手机遗失，恢复码也不在。会记入审计日志。")
+
+
+class FindPersonForm(forms.Form):
+    """Whose account is looked for."""
+
+    text = forms.CharField(
+        label="登录名、完整的手机号码或者证件号码", max_length=64,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+    )  # fmt: skip
+
+    def clean_text(self) -> str:
+        """Without blanks."""
+        return "".join(str(self.cleaned_data["text"]).split())
 
 
 def refusal_of(form: forms.BaseForm, error: Refusal) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.reauthentication import is_reauthentication_required
@@ -16,6 +16,14 @@ from django.urls import reverse
 
 View = Callable[..., HttpResponse]
 SENTENCE = "距上次确认身份已超过 5 分钟，刚才的内容没有提交。请再次确认身份后重新填写。"
+
+
+def form_of(request: HttpRequest) -> str:
+    """The page to come back to: where a button was pressed that has no page of its own, else the page itself."""
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    if request.method == "POST" and came_from.netloc == request.get_host() and came_from.path.startswith("/"):
+        return came_from.path
+    return request.path
 
 
 def fresh_login_required(view: View) -> View:
@@ -33,6 +41,6 @@ def fresh_login_required(view: View) -> View:
             messages.warning(request, SENTENCE)
         methods = get_adapter().get_reauthentication_methods(request.user)
         where = methods[0]["url"] if methods else reverse("account_login")
-        return redirect(f"{where}?{urlencode({'next': request.path})}")
+        return redirect(f"{where}?{urlencode({'next': form_of(request)})}")
 
     return asked

@@ -16,7 +16,10 @@ PEOPLE = Listing(
     title="人员",
     model=Role,
     columns=(
-        Column("name", "姓名", value=lambda row: row.user.name),
+        Column(
+            "name", "姓名", value=lambda row: row.user.name if row.user.is_active else f"{row.user.name}（已停用）",
+            link=lambda row: reverse("accounts:person", args=(row.user_id,)),
+        ),
         Column("kind", "角色", value=lambda row: row.get_kind_display()),
         Column("granted_at", "授予时间", kind="moment", order="granted_at"),
         Column(

@@ -13,6 +13,7 @@ from fengqiao.portal.audit.models import Event
 from fengqiao.portal.audit.stamp import system_stamp
 
 FAILED, FAILED_EVERY = "accounts.login_failed", dt.timedelta(hours=1)
+FACTOR_FAILED = "accounts.second_factor_failed"
 
 
 @transaction.atomic
@@ -35,10 +36,21 @@ def login_failed(*, user: User, now: dt.datetime) -> bool:
 
     It is not known who it was, so the event is the system's, about the user.
     """
-    about = Event.objects.filter(subject_kind="accounts.user", subject_id=str(user.pk), verb=FAILED)
+    return noted_once(FAILED, user, now)
+
+
+@transaction.atomic
+def second_factor_failed(*, user: User, now: dt.datetime) -> bool:
+    """Somebody knew the password of this user, and not the second factor; once an hour, too."""
+    return noted_once(FACTOR_FAILED, user, now)
+
+
+def noted_once(verb: str, user: User, now: dt.datetime) -> bool:
+    """Leave the system's event about a user, if there is none of the last hour."""
+    about = Event.objects.filter(subject_kind="accounts.user", subject_id=str(user.pk), verb=verb)
     if about.filter(at__gt=now - FAILED_EVERY).exists():
         return False
-    audit.record(stamp=system_stamp(), verb=FAILED, subject=user, now=now)
+    audit.record(stamp=system_stamp(), verb=verb, subject=user, now=now)
     return True
 
 

@@ -32,6 +32,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField("可以登录", default=True)
     elder_mode = models.BooleanField("长辈模式", default=False)
     joined_at = models.DateTimeField("开户时间")
+    sessions_end_before = models.DateTimeField("此前的登录都已结束", null=True, blank=True)
 
     objects = Users()
     USERNAME_FIELD = "username"

@@ -7,7 +7,8 @@ import datetime as dt
 from django.db.models import Q, QuerySet
 
 from fengqiao.portal.accounts.acting import Acting
-from fengqiao.portal.accounts.models import Invitation, Organisation, Role, User
+from fengqiao.portal.accounts.models import Identity, Invitation, Organisation, Role, User
+from fengqiao.portal.vault.fields import lookup
 
 
 def runs_the_platform(acting: Acting | None) -> bool:
@@ -67,3 +68,36 @@ def holds_a_staff_role(user: User, now: dt.datetime) -> bool:
     """True for those who need a second factor: they work here for an organisation."""
     held = Q(ended_at=None) | Q(ended_at__gt=now)
     return user.roles.filter(held, organisation__isnull=False).exists()
+
+
+def roles_held(user: User, now: dt.datetime) -> QuerySet[Role]:
+    """The roles a person has at a moment."""
+    return user.roles.filter(Q(ended_at=None) | Q(ended_at__gt=now)).select_related("organisation").order_by("id")
+
+
+def may_put_out(user: User, acting: Acting | None, now: dt.datetime) -> bool:
+    """Administrators of the platform, and of an organisation in which the person works; nobody for themself."""
+    if acting is None or user.pk == acting.user.pk:
+        return False
+    if runs_the_platform(acting):
+        return True
+    return roles_held(user, now).filter(organisation__in=administered_by(acting)).exists()
+
+
+def may_manage(user: User, acting: Acting | None, now: dt.datetime) -> bool:
+    """Whether somebody may suspend an account or reset its second factor: as above, and for an organisation's
+    administrators only when the account works nowhere else, and is nobody's as an investor or agent."""
+    if not may_put_out(user, acting, now):
+        return False
+    elsewhere = roles_held(user, now).exclude(organisation__in=administered_by(acting))
+    return runs_the_platform(acting) or not elsewhere.exists()
+
+
+def account_by(text: str) -> User | None:
+    """The account with this login name, confirmed mobile, or number of a paper."""
+    by_name = User.objects.filter(username=text).first()
+    if by_name is not None:
+        return by_name
+    mobile = Identity.objects.filter(lookup(Identity, "mobile", text)).exclude(mobile_verified_at=None).first()
+    found = mobile or Identity.objects.filter(lookup(Identity, "number", text.upper())).first()
+    return found.user if found else None

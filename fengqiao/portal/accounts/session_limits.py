@@ -41,6 +41,9 @@ class SessionLimitsMiddleware:
         if not isinstance(began, int) or not isinstance(last, int):
             session[BEGAN] = session[LAST] = now
             return ""
+        put_out = request.acting.user.sessions_end_before
+        if put_out is not None and began < put_out.timestamp():
+            return "管理员结束了这个账号此前的登录"
         idle, whole = STAFF if any(role.is_staff for role in request.acting.roles) else OTHERS
         if now - last > idle + NOTED_EVERY:
             return f"{idle // MINUTE} 分钟没有操作"

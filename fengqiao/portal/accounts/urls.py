@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from fengqiao.portal.accounts import views
+from fengqiao.portal.accounts import access_views, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -19,5 +19,11 @@ urlpatterns = [
     path("organisations/<int:number>/invitations/new/", views.invite, name="invite"),
     path("invitations/<int:number>/revoke/", views.revoke_invitation, name="revoke_invitation"),
     path("invitations/accept/<str:token>/", views.accept_invitation, name="accept_invitation"),
+    path("people/find/", access_views.find_person, name="find_person"),
+    path("people/<int:number>/", access_views.person, name="person"),
+    path("people/<int:number>/sessions/end/", access_views.end_sessions, name="end_sessions"),
+    path("people/<int:number>/suspend/", access_views.suspend, name="suspend"),
+    path("people/<int:number>/second-factor/", access_views.reset_second_factor, name="reset_second_factor"),
+    path("me/sessions/<int:number>/end/", access_views.end_own_session, name="end_own_session"),
     path("roles/<int:number>/end/", views.end_role, name="end_role"),
 ]

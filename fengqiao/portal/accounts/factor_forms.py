@@ -1,0 +1,60 @@
+"""The forms that ask for a second factor: what was not believed stands in the audit, too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.mfa.base.forms import AuthenticateForm as AllauthAuthenticateForm
+from allauth.mfa.base.forms import ReauthenticateForm as AllauthReauthenticateForm
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm as AllauthWebAuthnForm
+from allauth.mfa.webauthn.forms import ReauthenticateWebAuthnForm as AllauthReauthenticateWebAuthnForm
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from fengqiao.portal.accounts import login_events
+from fengqiao.portal.accounts.models import User
+
+
+def failed(user: User | None) -> None:
+    """Somebody did not prove the second factor of this account."""
+    if user is not None:
+        login_events.second_factor_failed(user=user, now=timezone.now())
+
+
+class AuthenticateForm(AllauthAuthenticateForm):
+    """A code of the authenticator, or a recovery code, when logging in."""
+
+    def _emit_authentication_failed(self, authenticator: Authenticator) -> None:
+        failed(self.user)
+
+
+class ReauthenticateForm(AllauthReauthenticateForm):
+    """The same, before something that asks again who it is."""
+
+    def _emit_authentication_failed(self, authenticator: Authenticator) -> None:
+        failed(self.user)
+
+
+class AuthenticateWebAuthnForm(AllauthWebAuthnForm):
+    """A passkey when logging in."""
+
+    def clean_credential(self) -> Any:
+        """The answer of the browser holds."""
+        try:
+            return super().clean_credential()
+        except ValidationError:
+            failed(self.user)
+            raise
+
+
+class ReauthenticateWebAuthnForm(AllauthReauthenticateWebAuthnForm):
+    """A passkey, asked for again."""
+
+    def clean_credential(self) -> Any:
+        """The answer of the browser holds."""
+        try:
+            return super().clean_credential()
+        except ValidationError:
+            failed(self.user)
+            raise
