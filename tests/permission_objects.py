@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from PIL import Image
 
+from fengqiao.engine import forms
 from fengqiao.portal.accounts.acting import acting_for
 from fengqiao.portal.accounts.actions import make_invitation
 from fengqiao.portal.accounts.models import Invitation, Role
@@ -19,6 +20,8 @@ from fengqiao.portal.audit.stamp import system_stamp
 from fengqiao.portal.deadlines.actions import make_feed
 from fengqiao.portal.documents.actions import keep_made
 from fengqiao.portal.documents.models import Document
+from fengqiao.portal.drafting import actions as drafting
+from fengqiao.portal.drafting.models import Filling
 from fengqiao.portal.notices.actions import send, unsubscribe_path
 from fengqiao.portal.notices.delivering import give_up
 from fengqiao.portal.notices.models import Notice
@@ -98,6 +101,13 @@ def session_of_investor(cast: Cast) -> UserSession:
     made, _ = UserSession.objects.get_or_create(
         session_key="a" * 32, defaults={"user": cast.users["investor"], "ip": "127.0.0.1", "user_agent": ""}
     )
+def filling(cast: Cast) -> Filling:
+    """A form that the mediator fills in, finished."""
+    mediator, now = acting_for(cast.users["mediator"]), timezone.now()
+    made = drafting.begin(
+        form="mediator_disclosure", name="示例", data=forms.sample("mediator_disclosure"), acting=mediator, now=now
+    )
+    drafting.finish(filling=made, revision=0, acting=mediator, now=now)
     return made
 
 
@@ -150,5 +160,9 @@ OBJECTS: dict[str, Callable[[Cast], dict[str, Any]]] = {
     "签署链接": lambda cast: {"token": cast.signing["token"]},
     "核验码": lambda cast: {"code": cast.signing["code"]},
     "保全": lambda cast: {"number": cast.people["hold"]},
+    "一种文书": lambda cast: {"form": "complaint"},
+    "调解员甲的文书": lambda cast: {"number": filling(cast).pk},
+    "调解员甲文书的一步": lambda cast: {"number": filling(cast).pk, "step": "disclosed"},
+    "调解员甲文书的文件": lambda cast: {"number": filling(cast).outputs.get().docx_id},
 }
 """By its name in the column `object`: how to make it, or find it in the cast; returns the parts of its address."""

@@ -32,8 +32,8 @@ ROOT_URLCONF = "fengqiao.portal.urls"
 WSGI_APPLICATION = "fengqiao.portal.wsgi.application"
 
 OUR_APPS = [  # in the order in which they may know each other; tests/guards hold it
-    "audit", "vault", "shell", "jobs", "accounts", "deadlines", "parties", "documents", "notices",
-    "signing", "claims", "workbench", "operations",
+    "audit", "vault", "shell", "jobs", "accounts", "deadlines", "parties", "documents", "drafting",
+    "notices", "signing", "claims", "workbench", "operations",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",

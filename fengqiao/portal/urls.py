@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("fengqiao.portal.accounts.urls")),
     path("operations/", include("fengqiao.portal.operations.urls")),
     path("documents/", include("fengqiao.portal.documents.urls")),
+    path("drafting/", include("fengqiao.portal.drafting.urls")),
     path("deadlines/", include("fengqiao.portal.deadlines.urls")),
     path("notices/", include("fengqiao.portal.notices.urls")),
     path("signing/", include("fengqiao.portal.signing.urls")),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.browser.deadlines import make_deadlines
+from tests.browser.drafting import make_fillings
 
 Arguments = Callable[[Any], dict[str, Any]]
 
@@ -50,6 +51,11 @@ def deadlines_there(cast: Any) -> dict[str, Any]:
 def deadline_of(what: str, **more: Any) -> Arguments:
     """The address of a deadline."""
     return lambda cast: {"number": make_deadlines(cast.users)[what], **more}
+
+
+def filling(what: str, **more: Any) -> Arguments:
+    """The address of a form that the mediator fills in."""
+    return lambda cast: {"number": make_fillings(cast.users)[what], **more}
 
 
 def signing(what: str, **more: Any) -> Arguments:
@@ -200,6 +206,14 @@ VISITS = (
     Visit("notices:delivery", "mediator", arguments=lambda cast: {"number": failed_notice_number(cast)}),
     Visit("signing:rounds", "mediator"),
     Visit("signing:new_round", "mediator"),
+    Visit("drafting:filling", "mediator", arguments=filling("填了一半"), note="half"),
+    Visit("drafting:filling", "mediator", arguments=filling("已完成"), note="done"),
+    Visit("drafting:fillings", "mediator"),
+    Visit("drafting:fillings", "investor"),
+    Visit("drafting:new", "mediator"),
+    Visit("drafting:begin", "investor", arguments=lambda cast: {"form": "complaint"}),
+    Visit("drafting:step", "mediator", arguments=filling("填了一半", step="parties-claimants"), note="people"),
+    Visit("drafting:step", "mediator", arguments=filling("填了一半", step="terms"), query="check=1"),
     Visit("signing:round", "mediator", arguments=signing("draft"), note="draft"),
     Visit("signing:round", "mediator", arguments=signing("open"), note="open"),
     Visit("signing:add_signatory", "mediator", arguments=signing("draft", kind="guest")),
@@ -222,6 +236,9 @@ VISITS = (
     Visit("shell:privacy"),
 )
 NO_PAGE = {
+    "drafting:preview": "gives a PDF, looked at in drafting/tests",
+    "drafting:finish": "takes a button's form and leads back to the form",
+    "drafting:remove": "takes a button's form and leads back to the list",
     "deadlines:feed": "gives a calendar file, read in deadlines/tests",
     "deadlines:revoke_feed": "takes a button's form and leads back to the address",
     "notices:again": "takes a button's form and leads to the message",
