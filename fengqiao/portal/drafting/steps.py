@@ -32,7 +32,8 @@ def steps_of(form: str) -> tuple[Step, ...]:
         own = [field for field in section.fields if not is_wide(field)]
         wide = [Step(f"{section.key}-{field.key}", field.label, field.help, (field,)) for field in section.fields
                 if is_wide(field)]  # fmt: skip
-        step = Step(section.key, section.title, section.help, tuple(own))
+        title = f"{section.title}（其他）" if wide else section.title
+        step = Step(section.key, title, section.help, tuple(own))
         first = not own or is_wide(section.fields[0])
         found += [*wide, *([step] if own else [])] if first else [step, *wide]
     return tuple(found)
