@@ -96,7 +96,8 @@ def test_what_is_wrong_is_kept_and_said_beside_it(mediator: Acting) -> None:
     client, filling = logged_in(mediator), begun(mediator)
     address = reverse("drafting:step", args=(filling.pk, "terms"))
     sent = {"revision": "0", "amount": "一万元", "copies": "四", "instalments-rows": "1",
-            "instalments-0-amount": "1.345", "instalments-0-pay_by": "明天", "confidential": "yes", "confirmation": "no", "next": "1"}  # fmt: skip
+            "instalments-0-amount": "1.345", "instalments-0-pay_by": "明天",
+            "confidential": "yes", "confirmation": "no", "next": "1"}  # fmt: skip
     page = client.post(address, sent).content.decode()
     assert page.count("没有看懂这个金额") == 4 and "没有看懂这个日期" in page and "请填整数" in page
     assert 'href="#id_instalments-0-amount"' in page and 'value="一万元"' in page and 'value="明天"' in page
