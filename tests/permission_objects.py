@@ -101,6 +101,9 @@ def session_of_investor(cast: Cast) -> UserSession:
     made, _ = UserSession.objects.get_or_create(
         session_key="a" * 32, defaults={"user": cast.users["investor"], "ip": "127.0.0.1", "user_agent": ""}
     )
+    return made
+
+
 def filling(cast: Cast) -> Filling:
     """A form that the mediator fills in, finished."""
     mediator, now = acting_for(cast.users["mediator"]), timezone.now()
