@@ -10,12 +10,16 @@ from typing import Any
 from fengqiao.cli.loss import positive
 from fengqiao.cli.portal_setup import set_up
 from fengqiao.engine.errors import InputError
+from fengqiao.portal.outbound import is_of_this_machine
 
 
 def add_to(groups: Any) -> None:
     """Add the portal's commands to the command line."""
     serve = groups.add_parser("serve", help="run the portal: web server and worker together (启动网站)")
     serve.add_argument("--address", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    serve.add_argument(
+        "--trusted-network", action="store_true", help="the network between proxy and portal is encrypted itself"
+    )
     serve.add_argument("--port", type=positive, default=8000)
     serve.add_argument("--processes", type=positive, default=2, help="processes of the web server")
     serve.add_argument("--threads", type=positive, default=8, help="threads of each")
@@ -44,6 +48,7 @@ def run_serve(arguments: argparse.Namespace) -> int:
     from fengqiao.portal.operations.database import bring_up_to_date, embedded, not_up_to_date
     from fengqiao.portal.operations.serving import gather_static_files, serve
 
+    refuse_open_http(arguments.address, behind_proxy_elsewhere=arguments.trusted_network)
     refuse_taken_port(arguments.address, arguments.port)
     if embedded():
         bring_up_to_date()
@@ -55,6 +60,17 @@ def run_serve(arguments: argparse.Namespace) -> int:
         address=arguments.address, port=arguments.port, processes=arguments.processes, threads=arguments.threads,
         slots=arguments.jobs,
     )  # fmt: skip
+
+
+def refuse_open_http(address: str, *, behind_proxy_elsewhere: bool) -> None:
+    """The web server speaks plain HTTP: other machines reach it through a proxy with TLS on this one."""
+    if is_of_this_machine(address) or behind_proxy_elsewhere:
+        return
+    raise InputError(
+        f"--address {address} would let other machines talk to the portal without encryption. Listen on 127.0.0.1 "
+        "behind a proxy with TLS on this machine (docs/deploy.md), or, where the network between the two is encrypted "
+        "itself (a tunnel, a service mesh, one pod), say so with --trusted-network."
+    )
 
 
 def refuse_taken_port(address: str, port: int) -> None:
@@ -72,8 +88,12 @@ def refuse_taken_port(address: str, port: int) -> None:
 def run_worker(arguments: argparse.Namespace) -> int:
     """Run a worker until it is told to stop."""
     set_up()
+    from django.conf import settings
+
+    from fengqiao.portal import outbound
     from fengqiao.portal.jobs.worker import Worker
 
+    outbound.close(settings.ENVIRONMENT)
     Worker(slots=arguments.jobs).run(until_idle=arguments.until_idle)
     return 0
 
@@ -93,7 +113,8 @@ def run_check_deploy(_: argparse.Namespace) -> int:
     set_up()
     from django.utils import timezone
 
-    from fengqiao.portal.operations.readiness import Grade, matters
+    from fengqiao.portal.operations.matter import Grade
+    from fengqiao.portal.operations.readiness import matters
 
     found = matters(timezone.now())
     for matter in found:

@@ -63,6 +63,10 @@ class Environment:
     """The time-stamp authority (RFC 3161); without one the built-in test authority."""
     clamd: str = ""
     """Where ClamAV's daemon listens: the path of its socket, or host:port. Without one nothing is scanned."""
+    log_url: str = ""
+    """Where lines of the log go besides standard error, as syslogs://logs.example:6514 (syslog over TLS)."""
+    log_roots: str = ""
+    """A file with the root certificates (PEM) of that machine; without one, those of the system."""
     leaked_passwords: Path | None = None
     """A file of SHA-1 digests of leaked passwords, sorted; see accounts/known_passwords.py."""
 
@@ -139,6 +143,11 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
     if smtp_url and (urlsplit(smtp_url).scheme not in ("smtp", "smtps") or not urlsplit(smtp_url).hostname):
         raise InputError("FENGQIAO_SMTP_URL cannot be read; give it as smtp://user:password@mail.example:587.")
     signing = signing_of(variables)
+    log_url, log_roots = variables.get("FENGQIAO_LOG_URL") or "", variables.get("FENGQIAO_LOG_ROOTS") or ""
+    if log_url and (urlsplit(log_url).scheme != "syslogs" or not urlsplit(log_url).hostname):
+        raise InputError(f"FENGQIAO_LOG_URL is {log_url!r}; give it as syslogs://logs.example:6514.")
+    if log_roots and not Path(log_roots).is_file():
+        raise InputError(f"FENGQIAO_LOG_ROOTS is {log_roots!r}, but no such file; give one with PEM certificates.")
     clamd = variables.get("FENGQIAO_CLAMD") or ""
     if clamd and not clamd.startswith("/") and not clamd.rpartition(":")[2].isdecimal():
         raise InputError(f"FENGQIAO_CLAMD is {clamd!r}; give the path of clamd's socket, or host:port.")
@@ -167,5 +176,7 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         quiet_hours=hours("FENGQIAO_QUIET_HOURS", variables.get("FENGQIAO_QUIET_HOURS") or "21:00-08:00"),
         clamd=clamd,
         leaked_passwords=leaked,
+        log_url=log_url,
+        log_roots=log_roots,
         **signing,
     )

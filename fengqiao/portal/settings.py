@@ -240,7 +240,7 @@ CALENDAR_OVERRIDES = Path(_years) if (_years := os.environ.get("FENGQIAO_CALENDA
 """Newly announced years, see docs/recipes/new_calendar_year.md."""
 DEMO = (ENVIRONMENT.home / "demo.txt").is_file()
 """An installation made by `fengqiao demo`: every page says that all in it is invented."""
-LOGGING = logs.settings("INFO" if DEBUG else "WARNING")
+LOGGING = logs.settings("INFO" if DEBUG else "WARNING", ENVIRONMENT.log_url, ENVIRONMENT.log_roots)
 CASE_FILE_LARGEST = 1 << 20
 TABLE_LARGEST = 8 << 30
 """Bytes of one uploaded file: a case file, a table of records. Files are streamed to the disk, never held in memory."""

@@ -45,16 +45,21 @@ class PlainFormatter(JsonFormatter):
         return "\n".join([line for line in lines[:-1] if line.startswith("  File ")] + [kind])
 
 
-def settings(level: str) -> dict[str, Any]:
-    """Django's LOGGING."""
+def settings(level: str, url: str = "", roots: str = "") -> dict[str, Any]:
+    """Django's LOGGING. url: where the lines go besides."""
+    away = {"away": {
+        "class": "fengqiao.portal.operations.log_shipping.ShippingHandler", "formatter": "plain", "url": url,
+        "authority": roots,
+    }} if url else {}  # fmt: skip
+    handlers = ["lines", *away]
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"plain": {"()": "fengqiao.portal.operations.logs.PlainFormatter"}},
-        "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "plain"}},
-        "root": {"handlers": ["lines"], "level": level},
+        "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "plain"}, **away},
+        "root": {"handlers": handlers, "level": level},
         "loggers": {
-            "django": {"handlers": ["lines"], "level": level, "propagate": False},
+            "django": {"handlers": handlers, "level": level, "propagate": False},
             "django.request": {"level": "ERROR"},
             "axes": {"level": "ERROR"},
             "fengqiao": {"level": "INFO"},

@@ -7,8 +7,6 @@ import shutil
 import stat
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from django.conf import settings
@@ -20,27 +18,12 @@ from fengqiao.portal.documents import clamav
 from fengqiao.portal.environment import FILE_GATEWAY
 from fengqiao.portal.operations import queries
 from fengqiao.portal.operations.database import embedded
+from fengqiao.portal.operations.links import matters_of_links
+from fengqiao.portal.operations.matter import Grade, Matter
 from fengqiao.portal.signing import provider, trust
 
 LEAKED_DAYS = 400
 """How old the file of leaked passwords may be."""
-
-
-class Grade(StrEnum):
-    """How a matter stands."""
-
-    GOOD = "好"
-    NOTE = "留意"
-    LACKING = "缺"
-
-
-@dataclass(frozen=True)
-class Matter:
-    """One thing to see to."""
-
-    grade: Grade
-    what: str
-    todo: str = ""
 
 
 def open_to_others(path: Path) -> bool:
@@ -210,7 +193,7 @@ CHECKS: tuple[Callable[[], Matter], ...] = (
 
 def matters(now: dt.datetime) -> list[Matter]:
     """Everything that was looked at: what is lacking first."""
-    found = [check() for check in CHECKS]
+    found = [check() for check in CHECKS] + matters_of_links(now)
     found += [
         Matter(Grade.GOOD if one.good else Grade.LACKING, one.sentence) for one in queries.all_findings(now)
     ]  # fmt: skip

@@ -22,8 +22,9 @@ from fengqiao.portal.documents.tests import clamd_server
 from fengqiao.portal.documents.tests.hostile import good_pdf
 from fengqiao.portal.documents.tests.test_hostile import keep, someone  # noqa: F401 - a fixture
 from fengqiao.portal.environment import read_environment
+from fengqiao.portal.operations.matter import Grade
 from fengqiao.portal.operations.queries import all_findings
-from fengqiao.portal.operations.readiness import Grade, scanning
+from fengqiao.portal.operations.readiness import scanning
 from fengqiao.portal.refusal import Refusal
 
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + clamd_server.SIGNATURE + b"$H+H*"
