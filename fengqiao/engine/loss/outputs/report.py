@@ -13,7 +13,7 @@ from fengqiao.engine.loss.outputs.settings_table import basis, law_rows, rules_o
 from fengqiao.engine.loss.outputs.shown import unprintable
 from fengqiao.engine.loss.outputs.summary import MONEY_COLUMNS, Summary, summarise
 from fengqiao.engine.loss.outputs.typeset import typeset
-from fengqiao.engine.loss.outputs.words import DIRECTION_WORDS, column_heading
+from fengqiao.engine.loss.outputs.words import DIRECTION_WORDS, column_heading, named_digests
 from fengqiao.engine.money import yuan_grouped
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def report_data(result: RunResult, summary: Summary) -> dict[str, Any]:
                 for item in law_rows(plan)],
         "findings": _findings(result),
         "notes": list(plan.notes),
-        "digests": [[name, digest] for name, digest in result.digests.items()],
+        "digests": [list(pair) for pair in named_digests(result.digests)],
         "version": result.engine_version,
     }  # fmt: skip
     data["unprintable"] = unprintable(data)

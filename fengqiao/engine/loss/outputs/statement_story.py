@@ -10,7 +10,7 @@ from fengqiao.engine.loss.outputs.key_dates_table import DateRow, date_rows
 from fengqiao.engine.loss.outputs.settings_table import law_rows, rules_of, setting_rows
 from fengqiao.engine.loss.outputs.statement_lines import Line, lines
 from fengqiao.engine.loss.outputs.statement_steps import StepRow, step_rows
-from fengqiao.engine.loss.outputs.words import DIRECTION_WORDS, NOT_SET, SETTING_VALUES
+from fengqiao.engine.loss.outputs.words import DIRECTION_WORDS, NOT_SET, SETTING_VALUES, named_digests
 from fengqiao.engine.loss.run_result import Statement
 from fengqiao.engine.money import yuan_grouped
 
@@ -95,7 +95,7 @@ def story(statement: Statement | WrongStatement) -> Story:
         law=[
             (row.title, row.value, row.source, "" if row.verified else f"待核：{row.missing}") for row in law_rows(plan)
         ],
-        digests=list(statement.digests.items()),
+        digests=named_digests(statement.digests),
         remarks=_remarks(statement),
         version=statement.engine_version,
         average=SETTING_VALUES["method.averaging"][case.method.averaging],

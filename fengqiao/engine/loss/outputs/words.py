@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from fengqiao.engine.loss.plan import CasePlan
 
 SEGMENT_WORDS = {"revelation": "揭露日", "correction": "更正日"}
@@ -119,6 +121,10 @@ DIGIT_SETTINGS = ("method.benchmark_price_digits", "method.ratio_digits")
 RATE_SETTINGS = ("deduction.ratio", "deduction.other_ratio", "fees.commission_rate", "fees.stamp_duty_rate")
 
 # kind -> (word when shares come in, word when they go out)
+FILE_WORDS = {
+    "case": "案件文件", "spec": "方案文件", "trades": "交易记录", "market": "行情", "indices": "指数",
+    "actions": "权益分派", "path": "模拟价格", "factors": "因子",
+}  # fmt: skip
 KIND_WORDS = {
     "trade": ("买入", "卖出"),
     "opening": ("期初持股", "期初持股"),
@@ -169,6 +175,8 @@ def setting_value(key: str, text: str) -> str:
     words = SETTING_VALUES.get(key, {})
     if text in words:
         return words[text]
+    if key == "deduction.indices" and text:
+        return "、".join(text.split(","))
     if key in DIGIT_SETTINGS:
         return f"{text}位小数" if text else "不舍入"
     if key in RATE_SETTINGS and text:
@@ -179,3 +187,17 @@ def setting_value(key: str, text: str) -> str:
 def segment_suffix(plan: CasePlan, name: str) -> str:
     """ "（名称）" where a case has several misstatements, "" where it has one."""
     return f"（{name}）" if len(plan.segments) > 1 else ""
+
+
+def named_digests(digests: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Digests of input files with the files' roles in words.
+
+    >>> named_digests({"case: case.toml": "sha256:0"})
+    [('案件文件：case.toml', 'sha256:0')]
+    """
+    return [(_named(name), digest) for name, digest in digests.items()]
+
+
+def _named(file: str) -> str:
+    role, colon, name = file.partition(": ")
+    return f"{FILE_WORDS.get(role, role)}：{name}" if colon else file

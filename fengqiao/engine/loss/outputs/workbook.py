@@ -12,7 +12,7 @@ from fengqiao.engine.loss.outputs.key_dates_table import DAY_HEADINGS, date_rows
 from fengqiao.engine.loss.outputs.settings_table import law_rows, rules_of, setting_rows
 from fengqiao.engine.loss.outputs.shown import cell
 from fengqiao.engine.loss.outputs.summary import MONEY_COLUMNS, QUANTITY_COLUMNS
-from fengqiao.engine.loss.outputs.words import DIRECTION_WORDS, column_heading
+from fengqiao.engine.loss.outputs.words import DIRECTION_WORDS, column_heading, named_digests
 from fengqiao.engine.money import FEN_PER_YUAN
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ def _setting_sections(result: RunResult) -> list[tuple[str, list[tuple[str, ...]
                 for r in law_rows(plan)
             ],
         ),
-        ("输入文件摘要", [(name, digest) for name, digest in result.digests.items()]),
+        ("输入文件摘要", [*named_digests(result.digests)]),
     ]
     if plan.notes:
         sections.append(("说明", [("行情", note) for note in plan.notes]))

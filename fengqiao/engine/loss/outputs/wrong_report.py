@@ -9,6 +9,7 @@ from fengqiao.engine.loss.outputs.figures import large_text
 from fengqiao.engine.loss.outputs.report import FINDINGS_SHOWN
 from fengqiao.engine.loss.outputs.shown import unprintable
 from fengqiao.engine.loss.outputs.typeset import typeset
+from fengqiao.engine.loss.outputs.words import named_digests
 from fengqiao.engine.loss.outputs.wrong_story import law_rows, setting_rows
 from fengqiao.engine.loss.outputs.wrong_words import NOT_SET, wrong_heading
 from fengqiao.engine.loss.wrongs.kinds import WRONGS
@@ -58,7 +59,7 @@ def report_data(result: WrongResult) -> dict[str, Any]:
         ],
         "findings": _findings(result),
         "notes": list(claim.notes),
-        "digests": [[name, digest] for name, digest in result.digests.items()],
+        "digests": [list(pair) for pair in named_digests(result.digests)],
         "version": result.engine_version,
     }
     data["unprintable"] = unprintable(data)

@@ -12,7 +12,7 @@ from fengqiao.engine.loss.outputs.settings_table import LawRow, law_value_rows
 from fengqiao.engine.loss.outputs.statement_lines import Line
 from fengqiao.engine.loss.outputs.statement_steps import StepRow
 from fengqiao.engine.loss.outputs.statement_story import Part, Story
-from fengqiao.engine.loss.outputs.words import KIND_WORDS
+from fengqiao.engine.loss.outputs.words import KIND_WORDS, named_digests
 from fengqiao.engine.loss.outputs.wrong_words import NOT_SET, wrong_setting
 from fengqiao.engine.loss.rows import KINDS
 from fengqiao.engine.loss.wrongs.kinds import WRONGS
@@ -83,7 +83,7 @@ def wrong_story(statement: WrongStatement) -> Story:
         ],
         settings=[row for row in setting_rows(statement.settings) if row[1] != NOT_SET],
         law=[_short(row) for row in law_rows(claim)],
-        digests=list(statement.digests.items()),
+        digests=named_digests(statement.digests),
         remarks=[EXACT, *statement.award.said, *claim.notes],
         version=statement.engine_version,
         average="加权平均",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fengqiao.engine.loss.outputs.shown import cell
+from fengqiao.engine.loss.outputs.words import named_digests
 from fengqiao.engine.loss.outputs.workbook import (
     FIRST_ROW,
     FIXED_DAY,
@@ -106,7 +107,7 @@ def _write_settings(sheet: Any, formats: dict[str, Any], result: WrongResult) ->
         ),
         ("设置", [*setting_rows(result.settings)]),
         ("所用的法律数值", [*laws]),
-        ("输入文件摘要", [*result.digests.items()]),
+        ("输入文件摘要", [*named_digests(result.digests)]),
         ("说明", [("方法", note) for note in result.plan.notes]),
     ]
     row = 0

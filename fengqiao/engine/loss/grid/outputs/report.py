@@ -19,7 +19,7 @@ from fengqiao.engine.loss.outputs.figures import grouped
 from fengqiao.engine.loss.outputs.settings_table import setting_rows
 from fengqiao.engine.loss.outputs.shown import unprintable
 from fengqiao.engine.loss.outputs.typeset import typeset
-from fengqiao.engine.loss.outputs.words import DIRECTION_WORDS
+from fengqiao.engine.loss.outputs.words import DIRECTION_WORDS, named_digests
 from fengqiao.engine.money import yuan_grouped
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def report_data(comparison: Comparison) -> dict[str, Any]:
         "law": [[row.title, row.value, row.in_force, row.source, "" if row.verified else f"待核：{row.missing}"]
                 for row in law_used(comparison)],
         "missing": {"pairs": MISSING_PAIRS},
-        "digests": [list(item) for item in comparison.digests.items()],
+        "digests": [list(item) for item in named_digests(comparison.digests)],
         "version": comparison.engine_version,
     }  # fmt: skip
     data["unprintable"] = unprintable(data)

@@ -13,6 +13,7 @@ from fengqiao.engine.loss.grid.outputs.ranges import rows_of
 from fengqiao.engine.loss.grid.outputs.shown_rows import against_base, law_used, rule_titles, sums, varied
 from fengqiao.engine.loss.outputs.settings_table import setting_rows
 from fengqiao.engine.loss.outputs.shown import cell
+from fengqiao.engine.loss.outputs.words import named_digests
 from fengqiao.engine.loss.outputs.workbook import FIXED_DAY, FONT
 
 if TYPE_CHECKING:
@@ -198,7 +199,7 @@ def _explanations(sheet: Any, forms: dict[str, Any], comparison: Comparison) -> 
             (row.title, row.value, f"{row.source}；{row.in_force}", "" if row.verified else f"待核：{row.missing}")
             for row in law_used(comparison)
         ]),
-        ("输入文件摘要", list(comparison.digests.items())),
+        ("输入文件摘要", [*named_digests(comparison.digests)]),
         ("说明", [("说明", note) for note in comparison.notes]),
     ]  # fmt: skip
     row = 0

@@ -25,7 +25,9 @@ from fengqiao.engine.loss.settle import settle
 from fengqiao.engine.loss.trade import Trade
 from fengqiao.engine.money import round_digits
 
-DIGESTS = {"trades.csv": "sha256:" + "0123456789abcdef" * 4, "market.csv": "sha256:" + "fedcba9876543210" * 4}
+DIGESTS = {
+    "trades: trades.csv": "sha256:" + "0123456789abcdef" * 4, "market: market.csv": "sha256:" + "fedcba9876543210" * 4
+}  # fmt: skip
 START, END = dt.date(2018, 1, 2), dt.date(2020, 6, 30)
 
 

@@ -152,7 +152,7 @@ def test_workbook_says_settings_law_and_findings(result, tmp_path):
     settings = {row[0]: row[1:] for row in book["设置"].iter_rows(values_only=True) if row[0]}
     assert settings["平均价格算法"][0] == "移动加权平均"
     assert settings["基准日"][1] == "法释〔2022〕2号第26条第1款至第3款"
-    assert settings["trades.csv"][0].startswith("sha256:")
+    assert settings["交易记录：trades.csv"][0].startswith("sha256:")
     assert any(str(row[2]).startswith("待核") for row in settings.values())
     found = list(book["数据问题"].iter_rows(min_row=3, values_only=True))
     assert len(found) == len(made_findings())
