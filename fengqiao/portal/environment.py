@@ -67,6 +67,8 @@ class Environment:
     """Where lines of the log go besides standard error, as syslogs://logs.example:6514 (syslog over TLS)."""
     log_roots: str = ""
     """A file with the root certificates (PEM) of that machine; without one, those of the system."""
+    measure_memory: int = 0
+    """Bytes of memory that one measuring run may take; 0: no limit."""
     leaked_passwords: Path | None = None
     """A file of SHA-1 digests of leaked passwords, sorted; see accounts/known_passwords.py."""
 
@@ -106,6 +108,20 @@ def secret_of(home: Path) -> str:
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(64) + "\n")
     return path.read_text(encoding="ascii").strip()
+
+
+def memory(name: str, text: str) -> int:
+    """A limit on memory in bytes, as 4GiB; nothing: no limit."""
+    if not text:
+        return 0
+    from fengqiao.engine.loss.spill.limit import parse_size, require_workable
+
+    try:
+        size = parse_size(text)
+        require_workable(size)
+    except InputError as error:
+        raise InputError(f"{name} is {text!r}; {error}") from error
+    return size
 
 
 def signing_of(variables: Mapping[str, str]) -> dict[str, str]:
@@ -175,6 +191,7 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         mail_from=variables.get("FENGQIAO_MAIL_FROM") or f"no-reply@{address.hostname}",
         quiet_hours=hours("FENGQIAO_QUIET_HOURS", variables.get("FENGQIAO_QUIET_HOURS") or "21:00-08:00"),
         clamd=clamd,
+        measure_memory=memory("FENGQIAO_MEASURE_MEMORY", variables.get("FENGQIAO_MEASURE_MEMORY") or ""),
         leaked_passwords=leaked,
         log_url=log_url,
         log_roots=log_roots,

@@ -126,6 +126,7 @@ def case(request: HttpRequest, number: int) -> HttpResponse:
         "bad": bad,
         "at_work": at_work,
         "runs": queries.runs_of(case)[:20],
+        "measure_memory": settings.ENVIRONMENT.measure_memory,
     }
     return render(request, "claims/case.html", context)
 

@@ -226,17 +226,29 @@ def key_dates(plan: Any) -> list[dict[str, Any]]:
     ]
 
 
-def measure(files: InputFiles, out: Path, *, threads: int, progress: Callable[[str, int, int], None]) -> Done:
-    """Measure; what cannot be computed is refused in a sentence."""
+def measure(
+    files: InputFiles, out: Path, *, threads: int, memory: int, progress: Callable[[str, int, int], None]
+) -> tuple[Done, dict[str, Any]]:
+    """Measure; what cannot be computed is refused in a sentence. memory: bytes at most, 0 for no limit; beyond what
+    fits the records go through partitions on the disk. Returns what was done, and what the limit came to."""
+    from fengqiao.engine.loss.case_values import read_tables
     from fengqiao.engine.loss.measure import measure_files
+    from fengqiao.engine.loss.spill.limit import Bounds
+    from fengqiao.engine.loss.wrongs.kinds import is_other_wrong
 
+    uses: list[dict[str, Any]] = []
     try:
-        return measure_files(files, out, jobs=threads, progress=progress)
+        bounded = bool(memory) and not is_other_wrong(read_tables(files.case))
+        bounds = Bounds(memory) if bounded else None
+        done = measure_files(
+            files, out, jobs=threads, progress=progress, bounds=bounds, say=lambda use: uses.append(use.record())
+        )
     except FengqiaoError as error:
         raise Refusal(in_words(error)) from error
+    return done, ({"limit": memory, **(uses[-1] if uses else {})} if bounded else {})
 
 
-def summary_of(done: Done) -> dict[str, Any]:
+def summary_of(done: Done, memory: dict[str, Any]) -> dict[str, Any]:
     """What a page says about a run, as plain values; amounts in fen."""
     from fengqiao.engine.findings import CODES
 
@@ -257,6 +269,7 @@ def summary_of(done: Done) -> dict[str, Any]:
         "price": price_series(result.plan),
         "digests": dict(result.digests),
         "notes": list(result.plan.notes),
+        "memory": {name: memory[name] for name in ("limit", "partitions", "disk", "jobs") if name in memory},
         "has_files": sorted(path.name for path in done.files),
     }
 

@@ -7,6 +7,7 @@ import os
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from fengqiao.portal.claims import actions, frames, queries, result_rows, run_folders
@@ -17,7 +18,8 @@ from fengqiao.portal.jobs.running import Running
 from fengqiao.portal.refusal import Refusal
 
 FULL = "服务器的存储空间不足，测算没有完成，没有留下结果，原有内容没有改变。请告诉平台管理员清理空间，之后重新开始。"
-STEPS = {"load": "读入交易记录", "write csv": "写出结果表", "write xlsx": "写出工作簿", "write pdf": "写出报告",
+STEPS = {"load": "读入交易记录", "spill": "按内存上限把交易记录分到磁盘上的分区",
+         "write csv": "写出结果表", "write xlsx": "写出工作簿", "write pdf": "写出报告",
          "write svg": "画图", "write": "写出结果"}  # fmt: skip
 
 
@@ -52,10 +54,11 @@ def measure(running: Running) -> Outcome:
     given = [frames.GivenFile(one["part"], one["name"], place_of(one["sha256"])) for one in run.inputs]
     with full_disk_said(FULL):
         files = frames.place_files(given, running.folder / "inputs")
-        done = frames.measure(
-            files, running.folder / "results", threads=os.cpu_count() or 1, progress=partial(said, running)
-        )
-        summary = frames.summary_of(done)
+        done, memory = frames.measure(
+            files, running.folder / "results", threads=os.cpu_count() or 1, progress=partial(said, running),
+            memory=settings.ENVIRONMENT.measure_memory,
+        )  # fmt: skip
+        summary = frames.summary_of(done, memory)
         made = actions.begin_results(run=run, attempt=attempt, now=running.now())
         investors = summary["investors"]
         result_rows.load(

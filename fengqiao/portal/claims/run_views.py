@@ -99,6 +99,7 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
     context |= {
         "summary": run.summary,
         "sums": [(title, run.summary["sums"].get(name, 0)) for name, title in SUMS],
+        "memory": run.summary.get("memory") or {},
         "files": [(name, *FILES[name]) for name in FILES if name in there],
         "charts": [(name, title) for name, title in CHARTS.items() if name in there],
         "digests": [(labelled(name), digest) for name, digest in run.summary["digests"].items()],

@@ -9,6 +9,7 @@ from fengqiao.engine.errors import FengqiaoError, Place
 MISSING = r"Columns? (?:is|are) missing \(缺少列\) in (?P<table>.+?): (?P<columns>.+)"
 CASE_WORDS = "请按说明改好案件文件后重新上传。"
 TABLE_WORDS = "请改好后重新上传。"
+MEMORY_WORDS = "请平台管理员调高上限后重新开始。"
 RULES: tuple[tuple[str, str], ...] = (
     (MISSING, "缺少列：{columns}。请在表头写上这些列的名称后重新上传。"),
     (
@@ -88,6 +89,27 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"Tradable shares", "行情缺少可流通股数，不能计算累计换手率。请补上这一列后重新上传。"),
     (r"(?P<name>\S+) has no meaning for a case of", "这类案件不使用指数和权益分派文件。请移除这些文件。"),
     (r'Investor ".*" is not in the trade records', "交易记录里没有这名投资者。请核对编号，大小写、零和空格都要一致。"),
+    (
+        r"--memory .*is too small",
+        "每次测算的内存上限太小，放不下这么多交易记录，没有测算。" + MEMORY_WORDS,
+    ),
+    (
+        r'Investor "(?P<investor>.+)" has (?P<rows>[\d,]+) records, too many for --memory',
+        "投资者“{investor}”有{rows}条记录，超过了每次测算的内存上限，没有测算。请先核对这个编号是不是一个人；"
+        "确实如此的，" + MEMORY_WORDS.removeprefix("请"),
+    ),
+    (
+        r"The workbook is too large for --memory",
+        "工作簿太大，超过了每次测算的内存上限。请另存为 CSV 或 Parquet 后重新上传，或者请平台管理员调高上限。",
+    ),
+    (
+        r"The disk is too full for the spilled records",
+        "磁盘剩余的空间放不下测算需要的临时数据，没有测算。请告诉平台管理员清理空间，之后重新开始。",
+    ),
+    (
+        r"The spilled data in .+ are damaged|The spill folder .+ cannot be locked",
+        "测算的临时数据损坏或者被占用，没有测算，原有内容没有改变。请重新开始；如果再次出现，请告诉平台管理员。",
+    ),
     (
         r"There is no such file|The file cannot be read",
         "服务器上找不到或读不出这个文件。请重新上传；如仍不行，请告诉平台管理员。",

@@ -21,6 +21,7 @@ from fengqiao.portal.jobs.registry import KINDS, Outcome
 LEASE = dt.timedelta(seconds=30)
 PAUSES = (5, 60, 600)
 """Seconds before an attempt that broke is made anew."""
+MOST_INTERRUPTIONS = 2
 INTERRUPTED = (
     "这项工作已连续{count}次被意外中断（例如服务器断电或内存不足），不再自动重试。"
     "原有数据没有改动；请联系平台管理员查明原因后重新发起。"
@@ -55,7 +56,9 @@ def take(*, worker: str, now: dt.datetime, lease: dt.timedelta = LEASE) -> Job |
 
 def give_up_lost(*, now: dt.datetime) -> None:
     """End the jobs whose workers were lost too often."""
-    for job in Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=now, interruptions__gte=2)[:8]:
+    for job in Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=now, interruptions__gte=MOST_INTERRUPTIONS)[
+        :8
+    ]:
         end(
             job, attempt=job.attempt, state=Job.State.FAILED, now=now,
             message=INTERRUPTED.format(count=job.interruptions + 1),
@@ -111,11 +114,13 @@ def end(job: Job, *, attempt: int, state: Job.State, message: str, now: dt.datet
     return True
 
 
-def put_back(job: Job, *, now: dt.datetime, message: str = "", pause: float = 0, failures: int = 0) -> bool:
-    """Let a job wait again: its worker stops, or the attempt broke."""
+def put_back(job: Job, *, now: dt.datetime, message: str = "", pause: float = 0, failures: int = 0,
+             interruptions: int = 0) -> bool:  # fmt: skip
+    """Let a job wait again: its worker stops, or the attempt broke or was interrupted."""
     changed = held(job.pk, job.attempt).update(
         state=Job.State.WAITING, lease_until=None, worker="", step="", message=message,
         due_at=now + dt.timedelta(seconds=pause), failures=F("failures") + failures,
+        interruptions=F("interruptions") + interruptions,
     )  # fmt: skip
     return bool(changed)
 
@@ -127,6 +132,15 @@ def broke(job: Job, *, message: str, now: dt.datetime) -> None:
         put_back(job, now=now, message=message, pause=PAUSES[min(job.failures, len(PAUSES) - 1)], failures=1)
     else:
         end(job, attempt=job.attempt, state=Job.State.FAILED, message=message, now=now)
+
+
+def interrupted(job: Job, *, message: str, now: dt.datetime) -> None:
+    """The attempt was cut off from outside: again soon, or, after the third time, the end."""
+    if job.interruptions < MOST_INTERRUPTIONS:
+        put_back(job, now=now, message=message, pause=PAUSES[0], interruptions=1)
+    else:
+        said = INTERRUPTED.format(count=job.interruptions + 1)
+        end(job, attempt=job.attempt, state=Job.State.FAILED, message=said, now=now)
 
 
 def note(job: Job, verb: str, *, now: dt.datetime, reason: str = "") -> None:

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
 from fengqiao.engine.errors import FengqiaoError
@@ -23,6 +23,7 @@ from fengqiao.portal.shell.errors import Refusal
 
 log = logging.getLogger(__name__)
 REPORT_EVERY = 0.5
+AWAY = "数据库的连接中断过，这一次没有做完，也没有留下不完整的结果；几秒钟后自动重新开始。"
 
 
 class TakenOverError(Exception):
@@ -82,13 +83,26 @@ def run_job(job: Job) -> None:
     except (Refusal, FengqiaoError) as refused:
         persist(partial(fail, job, str(refused)))
         return
-    except Exception:
+    except Exception as error:
+        if isinstance(error, DatabaseError) and database_lost():
+            log.warning("the database went away under a job", extra={"job": str(job.pk)})
+            close_old_connections()
+            persist(lambda: leases.interrupted(job, message=AWAY, now=timezone.now()))
+            return
         number = uuid.uuid4().hex[:8]
         log.exception("job broke", extra={"job": str(job.pk), "number": number})
         message = f"程序出错（编号 {number}），已记录。原有数据没有改动；如重试后仍未完成，请把编号告诉平台管理员。"
         persist(partial(leases.broke, job, message=message, now=timezone.now()))
         return
     persist(partial(complete, job, outcome))
+
+
+def database_lost() -> bool:
+    """True when the connection is dead: the database was restarted, or the line was cut."""
+    try:
+        return not connection.is_usable()
+    except Exception:  # there is not even a connection
+        return True
 
 
 def complete(job: Job, outcome: Outcome) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import signal
 import subprocess
 import sys
@@ -11,14 +12,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
+from fengqiao.engine.errors import InputError
+from fengqiao.engine.loss.spill.frames import damaged
+from fengqiao.engine.loss.spill.split import too_heavy
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.accounts.models import Organisation, Role
 from fengqiao.portal.audit.models import Event
 from fengqiao.portal.claims import actions, queries
 from fengqiao.portal.claims.models import MassCase, MeasuredInvestor, MeasurementRun, ResultSet
-from fengqiao.portal.claims.tests.made_case import NOW, person, ready_case, write_files
+from fengqiao.portal.claims.sentences import in_words
+from fengqiao.portal.claims.tests.made_case import NOW, add, person, ready_case, write_files
+from fengqiao.portal.environment import read_environment
 from fengqiao.portal.jobs.models import Job
 from fengqiao.portal.refusal import Conflict, Refusal
 from tests import second_process
@@ -48,13 +55,13 @@ def worker() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Starts real workers on the database of this test; all are gone at the end."""
     started: list[subprocess.Popen[str]] = []
 
-    def start(*words: str, before: str = "", lease: int = 60) -> subprocess.Popen[str]:
+    def start(*words: str, before: str = "", lease: int = 60, **more: str) -> subprocess.Popen[str]:
         script = (
             f"import datetime as dt, sys\n{before}\nfrom fengqiao.portal.jobs.worker import Worker\n"
             f"Worker(slots=1, lease=dt.timedelta(seconds={lease})).run(until_idle='idle' in sys.argv)"
         )
         process = subprocess.Popen(
-            [sys.executable, "-c", second_process.BEGIN + script, *words], env=second_process.environment(),
+            [sys.executable, "-c", second_process.BEGIN + script, *words], env=second_process.environment(**more),
             stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
         started.append(process)
@@ -171,6 +178,42 @@ def test_a_full_disk_ends_a_run_in_a_sentence(case: MassCase, measurer: Acting, 
     assert job(run).state == "failed"
     assert "存储空间不足，测算没有完成" in job(run).message
     assert not (queries.runs_root() / str(run.job_id)).exists()
+
+
+def test_a_run_within_a_limit_on_memory_goes_through_the_disk_and_gives_the_same(
+    case: MassCase, files: Path, measurer: Acting, worker: Any, tmp_path: Path
+) -> None:
+    by_date = tmp_path / "by_date.parquet"
+    records = pq.read_table(files / "trades.parquet").sort_by([("date", "ascending")])
+    pq.write_table(records, by_date, row_group_size=1000)  # every investor stands in many groups
+    actions.remove_file(row=case.inputs.get(part="trades", removed_at=None), acting=measurer, now=NOW)
+    add(case, "trades", "by_date.parquet", by_date.read_bytes(), measurer)
+    run = actions.start_run(case=case, acting=measurer, now=NOW)
+    worker("idle", FENGQIAO_MEASURE_MEMORY="600MiB").wait(300)
+    assert (job(run).state, job(run).message) == ("done", "")
+    run.refresh_from_db()
+    assert run.summary["memory"]["limit"] == 600 << 20
+    assert run.summary["memory"]["partitions"] > 0
+    words = ["loss", "measure", files / "case.toml", "--trades", by_date, "--market", files / "market.csv", "--indices",
+             files / "indices.csv", "--actions", files / "actions.csv", "--out", tmp_path / "out"]  # fmt: skip
+    done = second_process.command(*words)
+    assert done.returncode == 0, done.stderr
+    for name in ("results.parquet", "results.csv"):
+        assert (queries.folder_of(run) / name).read_bytes() == (tmp_path / "out" / name).read_bytes(), name
+
+
+def test_a_limit_that_is_too_small_is_said_before_anything_starts() -> None:
+    with pytest.raises(InputError, match=r"FENGQIAO_MEASURE_MEMORY.*488MiB"):
+        read_environment({"FENGQIAO_SECRET_KEY": "x", "FENGQIAO_MEASURE_MEMORY": "100MiB"})
+    with pytest.raises(InputError, match="FENGQIAO_MEASURE_MEMORY"):
+        read_environment({"FENGQIAO_SECRET_KEY": "x", "FENGQIAO_MEASURE_MEMORY": "much"})
+
+
+def test_what_does_not_fit_the_limit_is_said_in_chinese() -> None:
+    heavy = too_heavy("甲1", 100_000_000, 91 << 30, 4 << 30)
+    assert in_words(heavy).startswith("投资者“甲1”有100,000,000条记录，超过了每次测算的内存上限")
+    for error in (heavy, damaged(Path("/spill/a/b"))):
+        assert not re.search("[A-Za-z]{3,}", in_words(error))
 
 
 def test_a_run_is_started_once_and_the_second_is_told_who_did(case: MassCase, measurer: Acting) -> None:
