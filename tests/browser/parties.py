@@ -6,6 +6,7 @@ import datetime as dt
 import io
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
@@ -14,18 +15,17 @@ from fengqiao.portal.accounts.acting import Acting, acting_for
 from fengqiao.portal.accounts.models import Identity
 from fengqiao.portal.parties import actions, authorising, consenting, disposing
 from fengqiao.portal.parties.models import Party, Scope
-from fengqiao.portal.parties.uploaded import PNG, Uploaded
 from fengqiao.portal.vault.sealed import open_sealed
 
 OTHER, OLD = with_check_digit("11010119900101" + "002"), with_check_digit("11010119500101" + "003")
 MOBILE = "139" + "00000009"
 
 
-def picture() -> Uploaded:
+def picture() -> SimpleUploadedFile:
     """A small picture of a paper."""
     buffer = io.BytesIO()
     Image.new("RGB", (8, 8), "white").save(buffer, "PNG")
-    return Uploaded("授权委托书.png", buffer.getvalue(), PNG, "0" * 64)
+    return SimpleUploadedFile("授权委托书.png", buffer.getvalue(), "image/png")
 
 
 def make_people(users: dict[str, Any]) -> dict[str, int]:

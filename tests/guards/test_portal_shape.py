@@ -7,7 +7,7 @@ import ast
 from tests.guards.tree import ROOT, imports, module_of, python, say, tree
 
 ORDER = (
-    "audit", "vault", "shell", "jobs", "accounts", "deadlines", "parties", "documents", "drafting", "notices",
+    "audit", "vault", "shell", "jobs", "accounts", "deadlines", "documents", "parties", "drafting", "notices",
     "signing",  # the ground
     "intake", "disputes", "mediation", "courts", "claims", "compensation",  # the way of a case
     "knowledge", "monitoring", "taskforce", "outreach",  # what is learnt and reported

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.audit import actions as audit
+from fengqiao.portal.documents.dropping import hold_content
 from fengqiao.portal.documents.examination import examine, seen_by_portal
 from fengqiao.portal.documents.intake import ReceivedFile
 from fengqiao.portal.documents.models import Content, Document
@@ -74,6 +75,7 @@ def keep_incoming(
     with full_disk_said(), transaction.atomic():
         if replaces is not None and Document.objects.select_for_update().filter(replaces=replaces).exists():
             raise Conflict("这份文件已经有了更新的版本，没有保存。请重新打开页面，在最新版本上修改。")
+        hold_content(digests.sha256)
         incoming.publish(digests)
         content, _ = Content.objects.get_or_create(
             sha256=digests.sha256,

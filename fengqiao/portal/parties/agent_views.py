@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -14,11 +15,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from fengqiao.portal.accounts.acting import BEHALF_KEY
 from fengqiao.portal.accounts.fresh_login import fresh_login_required
 from fengqiao.portal.accounts.models import Role
+from fengqiao.portal.documents import actions as documents
+from fengqiao.portal.documents.downloads import attachment
+from fengqiao.portal.documents.queries import place_of
 from fengqiao.portal.parties import authorising, queries
 from fengqiao.portal.parties.forms import AuthorisationForm, ConfirmForm, OptionalReasonForm, ReasonForm
 from fengqiao.portal.parties.lists import AUTHORISATIONS
 from fengqiao.portal.parties.models import Authorisation, Scope
-from fengqiao.portal.parties.uploaded import ENDINGS
 from fengqiao.portal.shell.errors import Refusal
 
 
@@ -90,15 +93,11 @@ def authorisation(request: HttpRequest, number: int) -> HttpResponse:
 def authorisation_document(request: HttpRequest, number: int) -> HttpResponse:
     """The uploaded paper, as it came; browsers save it and do not open it here."""
     found = visible(request, number)
-    if not found.document:
+    if found.paper is None:
         raise Http404
-    ending = ENDINGS.get(found.document_type, "bin")
-    response = FileResponse(
-        found.document.open("rb"), as_attachment=True, filename=f"授权委托书-{found.pk}.{ending}",
-        content_type=found.document_type,
-    )  # fmt: skip
-    response["Cache-Control"] = "private, no-store"
-    return response
+    documents.note_download(document=found.paper, acting=request.acting, now=timezone.now())
+    ending = Path(found.paper.name).suffix.lower()
+    return attachment(place_of(found.paper), f"授权委托书-{found.pk}{ending}")
 
 
 def one_step(request: HttpRequest, form: Any, step: Any, **shown: Any) -> HttpResponse:

@@ -55,4 +55,10 @@ class PartiesConfig(AppConfig):
     def ready(self) -> None:
         """Every app may say in its `retention.py` how long it keeps what, and in its `own_data.py` what it keeps of a
         person."""
+        from fengqiao.portal.documents.belongings import files_of_kind
+        from fengqiao.portal.parties import queries
+        from fengqiao.portal.parties.uploaded import SUBJECT
+
+        files_of_kind(SUBJECT, queries.may_read_papers)
+        files_of_kind(queries.PARTY_FILES, queries.may_read_files)
         autodiscover_modules("retention", "own_data")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
@@ -18,7 +18,7 @@ from fengqiao.portal.audit.stamp import system_stamp
 from fengqiao.portal.parties import queries
 from fengqiao.portal.parties.actions import note_age, party_of_account, touch
 from fengqiao.portal.parties.models import Authorisation, Party, Scope
-from fengqiao.portal.parties.uploaded import Uploaded
+from fengqiao.portal.parties.uploaded import give_up, keep_paper
 from fengqiao.portal.shell.errors import Conflict, Refusal
 from fengqiao.portal.vault.fields import lookup
 
@@ -54,28 +54,28 @@ def submit(
     scopes: Sequence[str],
     valid_from: dt.date,
     valid_until: dt.date,
-    document: Uploaded,
+    document: UploadedFile,
     acting: Acting,
     now: dt.datetime,
 ) -> Authorisation:
-    """Hand in an authorisation. The paper is stored first; it is removed again when the rest comes to nothing."""
+    """Hand in an authorisation. The paper is examined and kept first; it goes when the rest comes to nothing."""
     if not acting.is_a(Role.Kind.AGENT) or reviewer not in queries.reviewers():
         raise Http404
     if not scopes or set(scopes) - set(Scope.values):
         raise Refusal("没有选择授权范围。请按授权委托书上写的逐项勾选。")
     if valid_until < max(valid_from, timezone.localtime(now).date()):
         raise Refusal("授权的截止日早于开始日，或者已经过去。请核对授权委托书上的期限。")
+    paper = keep_paper(document, acting=acting, now=now)
     authorisation = Authorisation(
         agent=acting.user, reviewer=reviewer, scopes=[scope for scope in Scope.values if scope in scopes],
-        valid_from=valid_from, valid_until=valid_until, submitted_at=now, document_name=document.name,
-        document_type=document.content_type, document_size=len(document.content), document_sha256=document.sha256,
+        valid_from=valid_from, valid_until=valid_until, submitted_at=now, paper=paper,
+        document_sha256=paper.content_id,
     )  # fmt: skip
-    authorisation.document.save(document.name, ContentFile(document.content), save=False)
     try:
         with transaction.atomic():
             return keep_submitted(authorisation, name=name, kind=kind, number=number, acting=acting, now=now)
     except BaseException:
-        authorisation.document.storage.delete(authorisation.document.name)
+        give_up(paper)
         raise
 
 

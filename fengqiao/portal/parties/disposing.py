@@ -15,7 +15,9 @@ from fengqiao.portal.accounts.queries import runs_the_platform
 from fengqiao.portal.audit import actions as audit
 from fengqiao.portal.audit import digests
 from fengqiao.portal.audit.stamp import system_stamp
+from fengqiao.portal.documents.dropping import drop
 from fengqiao.portal.keystore import Use, key_store
+from fengqiao.portal.parties import queries
 from fengqiao.portal.parties.models import Disposal, LegalHold, Party, SpecialNeed
 from fengqiao.portal.parties.retention import Rule
 from fengqiao.portal.shell.errors import Conflict, Refusal
@@ -56,8 +58,7 @@ def lift_hold(*, hold: LegalHold, reason: str, acting: Acting, now: dt.datetime)
 def whole_row(row: models.Model) -> dict[str, Any]:
     """A row as it is digested: every column, sealed ones by their keyed digests."""
     return {
-        field.attname: getattr(row, field.attname) if not isinstance(field,
-        models.FileField) else str(field.value_from_object(row))
+        field.attname: getattr(row, field.attname)
         for field in row._meta.concrete_fields
         if field.name != "seal_row"
     }  # fmt: skip
@@ -83,18 +84,18 @@ def dispose(*, rule: Rule, number: Any, now: dt.datetime) -> Disposal | None:
         return None
     today = timezone.localtime(now).date()
     started, before, digest = getattr(row, rule.start_field), whole_row(row), digest_of(row)
+    file = None
     if rule.file_field:
         file = getattr(row, rule.file_field)
-        storage, name = file.storage, file.name
-        setattr(row, rule.file_field, "")
-        if name:
-            transaction.on_commit(lambda: storage.delete(name))
+        setattr(row, rule.file_field, None)
     for field, value in rule.clear.items():
         if getattr(row, field) or value:
             setattr(row, field, value)
     if hasattr(row, "disposed_at"):
         row.disposed_at = now
     row.save()
+    if file is not None:
+        drop(file)
     if rule.model is Party:
         clear_what_hangs_on(row, now)
     cleared = [*rule.clear, *([rule.file_field] if rule.file_field else [])]
@@ -115,7 +116,9 @@ def dispose(*, rule: Rule, number: Any, now: dt.datetime) -> Disposal | None:
 
 
 def clear_what_hangs_on(party: Party, now: dt.datetime) -> None:
-    """What says something of the person goes with them: special needs and what they rest on."""
+    """What says something of the person goes with them: special needs and what they rest on, notices with the name."""
+    for file in queries.handed_out(party).filter(replaces=None):
+        drop(file)
     for need in SpecialNeed.objects.filter(party=party):
         need.evidence = ""
         need.ended_at = need.ended_at or now

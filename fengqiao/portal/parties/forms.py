@@ -13,8 +13,7 @@ from fengqiao.portal.accounts.adapter import MobileField
 from fengqiao.portal.accounts.models import Identity, Organisation
 from fengqiao.portal.parties import queries
 from fengqiao.portal.parties.models import Party, Scope, SpecialNeed
-from fengqiao.portal.parties.uploaded import LIMITS, Uploaded, looked_into
-from fengqiao.portal.shell.errors import Refusal
+from fengqiao.portal.parties.uploaded import LIMITS
 
 QUIET = {"autocomplete": "off"}
 NO_PERSONAL_DATA = "会记入审计日志，请不要写证件号码、电话等个人信息。"
@@ -176,13 +175,6 @@ class AuthorisationForm(PapersForm):
         self.fields["kind"].label = "当事人证件类型"
         self.fields["number"].label = "当事人证件号码"
         self.fields["reviewer"].queryset = queries.reviewers()
-
-    def clean_document(self) -> Uploaded:
-        """What was uploaded can be opened."""
-        try:
-            return looked_into(self.cleaned_data["document"])
-        except Refusal as error:
-            raise ValidationError(str(error)) from error
 
 
 class ReasonForm(forms.Form):

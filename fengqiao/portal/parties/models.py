@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from typing import ClassVar
 
 from django.conf import settings
@@ -12,6 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from fengqiao.portal.accounts.models import Identity, Organisation
+from fengqiao.portal.documents.models import Document
 from fengqiao.portal.vault.fields import SealedField
 from fengqiao.portal.vault.kinds import Kind as Sealing
 from fengqiao.portal.vault.sealed import Sealed
@@ -133,11 +133,6 @@ class Scope(models.TextChoices):
     SIGN = "sign", "代签文书"
 
 
-def storage_name(instance: Authorisation, filename: str) -> str:
-    """Where an uploaded authorisation lies: nothing of what people call their files."""
-    return f"parties/authorisations/{uuid.uuid4().hex}"
-
-
 class Authorisation(models.Model):
     """An agent may act for a party: within a scope, for a time, on an uploaded paper that was accepted."""
 
@@ -161,10 +156,9 @@ class Authorisation(models.Model):
     scopes = models.JSONField("授权范围", default=list)
     valid_from = models.DateField("开始日")
     valid_until = models.DateField("截止日")
-    document = models.FileField("授权委托书", upload_to=storage_name, max_length=200, blank=True)
-    document_name = models.CharField("文件名", max_length=200, blank=True)
-    document_type = models.CharField("文件类型", max_length=40, blank=True)
-    document_size = models.PositiveIntegerField("文件大小", default=0)
+    paper = models.ForeignKey(
+        Document, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="授权委托书"
+    )
     document_sha256 = models.CharField("文件 SHA-256", max_length=64, blank=True)
     state = models.CharField("状态", max_length=10, choices=State, default=State.SUBMITTED)
     submitted_at = models.DateTimeField("提交时间")

@@ -7,12 +7,14 @@ import json
 import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from django.template.loader import render_to_string
 from django.views.decorators.debug import sensitive_variables
 
 from fengqiao.portal.accounts.models import Identity
+from fengqiao.portal.documents.queries import place_of
 from fengqiao.portal.parties import queries
 from fengqiao.portal.parties.models import Party
 from fengqiao.portal.parties.purposes import purposes
@@ -122,8 +124,14 @@ def of_reveals(party: Party) -> Iterable[Section]:
     yield Section("revealed", "谁查看过完整内容", ("时间", "谁", "理由"), rows)
 
 
+def of_notices(party: Party) -> Iterable[Section]:
+    """Notices that were handed out."""
+    rows = [(file.uploaded_at, file.name, file.uploaded_by.name, file.content_id) for file in queries.handed_out(party)]
+    yield Section("handed_out", "交给您的告知书", ("时间", "文件", "办理人", "SHA-256"), rows)
+
+
 SECTIONS: list[Callable[[Party], Iterable[Section]]] = [
-    of_person, of_needs, of_agents, of_consents, of_corrections, of_reveals,
+    of_person, of_needs, of_agents, of_consents, of_corrections, of_notices, of_reveals,
 ]  # fmt: skip
 
 
@@ -149,8 +157,8 @@ def archive_of(party: Party, made_at: str) -> bytes:
         archive.writestr("my_data.json", json.dumps(data, ensure_ascii=False, indent=1))
         page = render_to_string("parties/export.html", {"sections": shown, "made_at": made_at, "name": party.name})
         archive.writestr("my_data.html", page)
-        for one in party.authorisations.exclude(document=""):
-            with one.document.open("rb") as file:
-                ending = one.document_type.rpartition("/")[2]
-                archive.writestr(f"authorisations/{one.pk}.{ending}", file.read())
+        for one in party.authorisations.exclude(paper=None).select_related("paper"):
+            archive.write(place_of(one.paper), f"authorisations/{one.pk}{Path(one.paper.name).suffix.lower()}")
+        for file in queries.handed_out(party):
+            archive.write(place_of(file), f"handed_out/{file.uploaded_at:%Y-%m-%d}-{file.pk}.pdf")
     return buffer.getvalue()

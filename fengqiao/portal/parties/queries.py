@@ -11,6 +11,7 @@ from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.accounts.models import Identity, Organisation, Role
 from fengqiao.portal.accounts.queries import runs_the_platform
 from fengqiao.portal.audit.models import Event
+from fengqiao.portal.documents.models import Document
 from fengqiao.portal.parties.models import (
     Authorisation,
     Consent,
@@ -25,6 +26,7 @@ from fengqiao.portal.parties.models import (
 from fengqiao.portal.vault.fields import lookup
 from fengqiao.portal.vault.sealed import open_sealed
 
+PARTY_FILES = "parties.party"
 ASSISTANTS = (
     Role.Kind.COMPLAINT_HANDLER, Role.Kind.HOTLINE_AGENT, Role.Kind.MEDIATOR, Role.Kind.MEDIATION_MANAGER,
 )  # fmt: skip
@@ -127,7 +129,7 @@ def authorisations_visible_to(acting: Acting | None) -> QuerySet[Authorisation]:
     """The agent's own; those of the party themself; those that an organisation is to review."""
     if acting is None:
         return Authorisation.objects.none()
-    rows = Authorisation.objects.select_related("agent", "party", "reviewer")
+    rows = Authorisation.objects.select_related("agent", "party", "reviewer", "paper__content")
     if acting.is_a(Role.Kind.AGENT):
         return rows.filter(agent=acting.user)
     if acting.is_a(Role.Kind.INVESTOR):
@@ -265,3 +267,19 @@ def find_exactly(text: str, acting: Acting) -> QuerySet[Party]:
     by_account = lookup(Identity, "mobile", text, path="user__identity__")
     same = lookup(Party, "number", text) | lookup(Party, "mobile", text) | by_account
     return visible_to(acting).filter(same, disposed_at=None)
+
+
+def may_read_papers(acting: Acting | None, number: str) -> bool:
+    """Whether somebody may read the paper of an authorisation: whoever sees the authorisation."""
+    return authorisations_visible_to(acting).filter(paper__subject_id=number, disposed_at=None).exists()
+
+
+def may_read_files(acting: Acting | None, number: str) -> bool:
+    """Whether somebody may read what was handed to a party: whoever sees the party."""
+    return number.isdecimal() and visible_to(acting).filter(pk=int(number), disposed_at=None).exists()
+
+
+def handed_out(party: Party) -> QuerySet[Document]:
+    """The notices that were made for a party, the newest first."""
+    rows = Document.objects.filter(subject_kind=PARTY_FILES, subject_id=str(party.pk))
+    return rows.select_related("uploaded_by").order_by("-uploaded_at")

@@ -47,7 +47,7 @@ class Rule:
     party_path: str = "party"
     """The way from a row to the party whose legal holds count."""
     file_field: str = ""
-    """A column with a stored file, which is deleted."""
+    """A column that names a document, which is removed with its content."""
 
     def years(self, today: dt.date) -> int:
         """The period in force."""
@@ -126,7 +126,7 @@ RULES: list[Rule] = [
     Rule(
         "authorisation", "授权委托书", Authorisation, "records.authorisation_years", "终止或者不接受", "ended_at",
         lambda: Authorisation.objects.filter(ended_at__isnull=False, disposed_at=None),
-        {"document_name": "", "decline_reason": "（已处置）", "end_reason": ""}, file_field="document",
+        {"decline_reason": "（已处置）", "end_reason": ""}, file_field="paper",
     ),
     Rule(
         "correction", "更正申请", Correction, "records.privacy_assessment_years", "决定", "decided_at",

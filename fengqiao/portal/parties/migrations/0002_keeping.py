@@ -6,8 +6,12 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import fengqiao.portal.parties.models
 import fengqiao.portal.vault.fields
+
+
+def storage_name(instance, filename):
+    """Where papers lay before they came into the one store."""
+    return f"parties/authorisations/{uuid.uuid4().hex}"
 
 
 class Migration(migrations.Migration):
@@ -40,7 +44,7 @@ class Migration(migrations.Migration):
                     models.FileField(
                         blank=True,
                         max_length=200,
-                        upload_to=fengqiao.portal.parties.models.storage_name,
+                        upload_to=storage_name,
                         verbose_name="授权委托书",
                     ),
                 ),

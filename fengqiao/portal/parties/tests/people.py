@@ -6,6 +6,7 @@ import datetime as dt
 import io
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from fengqiao.engine.identity import with_check_digit
@@ -13,7 +14,6 @@ from fengqiao.portal.accounts.acting import Acting, acting_for
 from fengqiao.portal.accounts.models import Identity, Organisation, Role, User
 from fengqiao.portal.parties import actions, authorising, consenting
 from fengqiao.portal.parties.models import Authorisation, Party, Scope
-from fengqiao.portal.parties.uploaded import PNG, Uploaded
 
 NOW = dt.datetime(2026, 11, 20, 1, 0, tzinfo=dt.UTC)
 TODAY = dt.date(2026, 11, 20)
@@ -41,11 +41,11 @@ def house(kind: str = Organisation.Kind.MEDIATION, name: str = "测试调解") -
     return Organisation.objects.get_or_create(kind=kind, name=name)[0]
 
 
-def picture() -> Uploaded:
+def picture() -> SimpleUploadedFile:
     """A small picture as an upload."""
     buffer = io.BytesIO()
     Image.new("RGB", (4, 4)).save(buffer, "PNG")
-    return Uploaded("委托书.png", buffer.getvalue(), PNG, "0" * 64)
+    return SimpleUploadedFile("委托书.png", buffer.getvalue(), "image/png")
 
 
 def taken_in(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.http import Http404
@@ -19,12 +19,14 @@ from hypothesis.extra.django import TestCase
 from fengqiao.portal.accounts.acting import BEHALF_KEY, Acting
 from fengqiao.portal.accounts.models import Organisation, Role
 from fengqiao.portal.audit.models import Event
+from fengqiao.portal.documents.models import Document
+from fengqiao.portal.documents.queries import place_of, readable
 from fengqiao.portal.parties import authorising, jobs, queries
 from fengqiao.portal.parties.acting import require_scope
 from fengqiao.portal.parties.models import Authorisation, Party, Scope
 from fengqiao.portal.parties.tests.people import DAY, NOW, OTHER, TODAY, YOUNG, house, own, person, picture, submitted
 from fengqiao.portal.parties.tests.people import taken_in as take_in
-from fengqiao.portal.parties.uploaded import looked_into
+from fengqiao.portal.parties.uploaded import keep_paper
 from fengqiao.portal.shell.errors import Conflict, Refusal
 
 pytestmark = pytest.mark.django_db
@@ -191,31 +193,46 @@ def test_nobody_hands_in_for_themself_or_twice_or_for_the_past(agent: Acting) ->
         submitted(agent, name="投资者丁", number=OTHER, valid_from=TODAY - 9 * DAY, valid_until=TODAY - DAY)
     with pytest.raises(Refusal, match="范围"):
         submitted(agent, name="投资者丁", number=OTHER, scopes=[])
-    kept = set(default_storage.listdir("parties/authorisations")[1])
     row = Authorisation.objects.get()
-    assert row.document.name.rpartition("/")[2] in kept
+    assert list(Document.objects.all()) == [row.paper], "nothing stays of what came to nothing"
 
 
-def test_the_paper_is_kept_as_it_came(agent: Acting) -> None:
+def test_the_paper_is_kept_as_it_came_and_whoever_sees_the_authorisation_reads_it(
+    agent: Acting, investor: Acting, mediator: Acting
+) -> None:
+    own(investor)
     made = submitted(agent, name="投资者甲", number=YOUNG)
-    with made.document.open("rb") as file:
-        assert file.read() == picture().content
-    assert "委托书" not in made.document.name
+    content = picture().read()
+    assert place_of(made.paper).read_bytes() == content
+    assert made.document_sha256 == hashlib.sha256(content).hexdigest() == made.paper.content_id
+    others = (person("代理人丁", Role.Kind.AGENT), person("投资者乙", Role.Kind.INVESTOR), None)
+    for acting in (agent, investor, mediator):
+        assert readable(made.paper.pk, acting) == made.paper
+    for acting in others:
+        assert readable(made.paper.pk, acting) is None
     client = Client()
     client.force_login(agent.user, LOGIN)
     answer = client.get(f"/parties/authorisations/{made.pk}/document/")
-    assert b"".join(answer.streaming_content) == picture().content
+    assert b"".join(answer.streaming_content) == content
     assert answer["Content-Disposition"].startswith("attachment")
     assert "no-store" in answer["Cache-Control"]
+    assert client.get(f"/documents/{made.paper.pk}/preview/").status_code == 200
+    assert Event.objects.filter(verb="documents.downloaded").count() == 1
 
 
 @pytest.mark.parametrize(
     "content", [b"", b"MZ\x90", b"%PDF-1.7 nothing", b"\xff\xd8\xff\x00", b"\x89PNG\r\n\x1a\n" + b"x" * 50]
 )
-def test_what_is_no_pdf_or_picture_is_refused(content: bytes) -> None:
-    with pytest.raises(Refusal, match="没有上传"):
-        looked_into(SimpleUploadedFile("委托书.pdf", content))
-    assert looked_into(SimpleUploadedFile("a.pdf", picture().content)).content_type == "image/png"
+def test_what_is_no_sound_pdf_or_picture_is_refused_and_leaves_nothing(agent: Acting, content: bytes) -> None:
+    with pytest.raises(Refusal):
+        submitted(agent, name="投资者甲", number=YOUNG, document=SimpleUploadedFile("委托书.pdf", content))
+    assert not Document.objects.exists()
+    assert not Authorisation.objects.exists()
+
+
+def test_a_picture_that_says_it_is_a_pdf_is_refused(agent: Acting) -> None:
+    with pytest.raises(Refusal, match=r"a\.pdf"):
+        keep_paper(SimpleUploadedFile("a.pdf", picture().read()), acting=agent, now=NOW)
 
 
 def test_who_works_for_an_organisation_never_signs_or_takes_money(mediator: Acting) -> None:

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.accounts.models import Organisation, Role
 from fengqiao.portal.audit.models import Event
+from fengqiao.portal.documents.models import Document
+from fengqiao.portal.documents.queries import place_of
 from fengqiao.portal.jobs.registry import KINDS
 from fengqiao.portal.parties import authorising, disposing, jobs, queries
 from fengqiao.portal.parties.models import DISPOSED_NAME, Disposal, LegalHold, Party
@@ -88,8 +90,7 @@ def test_who_has_an_account_or_an_agent_stays(mediator: Acting) -> None:
     assert made.party_id == party.pk
     assert not rule("party").due(AFTER).exists()
     authorising.decline(authorisation=made, reason="没有签名", acting=mediator, now=NOW)
-    name, storage = made.document.name, made.document.storage
-    assert storage.exists(name)
+    assert place_of(made.paper).exists()
     assert rule("authorisation").due(AFTER).exists()
 
 
@@ -98,11 +99,12 @@ def test_the_paper_goes_with_its_authorisation() -> None:
     mediator, agent = person("调解员丙", Role.Kind.MEDIATOR, house()), person("代理人乙", Role.Kind.AGENT)
     made = submitted(agent, name="投资者甲", number=YOUNG)
     authorising.decline(authorisation=made, reason="没有签名", acting=mediator, now=NOW)
-    name, storage = made.document.name, made.document.storage
+    place = place_of(made.paper)
     assert jobs.dispose_due(None, AFTER)["failed"] == 0
-    assert not storage.exists(name)
+    assert not place.exists()
     made.refresh_from_db()
-    assert not made.document
+    assert made.paper is None
+    assert not Document.objects.exists()
     assert made.document_sha256, "the digest of the paper stays"
     assert set(Disposal.objects.values_list("rule", flat=True)) == {"authorisation", "party"}
 

@@ -1,0 +1,59 @@
+"""Papers of authorisations that lay in a folder of their own are carried over into the one store."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from fengqiao.portal.accounts.models import Role
+from fengqiao.portal.documents.queries import place_of
+from fengqiao.portal.parties.models import Authorisation
+from fengqiao.portal.parties.tests.people import NOW, TODAY, house, person, picture, taken_in
+
+BEFORE, AFTER = [("parties", "0003_indexes")], [("parties", "0005_papers_in_the_store")]
+
+
+def migrate(to: list[tuple[str, str]]) -> Any:
+    executor = MigrationExecutor(connection)
+    executor.migrate(to)
+    return executor.loader.project_state(to).apps
+
+
+@pytest.fixture
+def back_afterwards(transactional_db: None) -> Iterator[None]:
+    yield
+    migrate(AFTER)
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("back_afterwards")
+def test_every_paper_is_carried_over_and_a_lost_one_leaves_its_digest() -> None:
+    mediator, agent = person("调解员丙", Role.Kind.MEDIATOR, house()), person("代理人乙", Role.Kind.AGENT)
+    party = taken_in(mediator)
+    old = migrate(BEFORE).get_model("parties", "Authorisation")
+    content = picture().read()
+    rows = []
+    for name in ("a", "b", "lost"):
+        row = old(
+            agent_id=agent.user.pk, party_id=party.pk, reviewer_id=house().pk, scopes=["file"], valid_from=TODAY,
+            valid_until=TODAY, submitted_at=NOW, document_name=f"{name}.png", document_type="image/png",
+            document_size=len(content), document_sha256=hashlib.sha256(content).hexdigest(), state="accepted",
+        )  # fmt: skip
+        row.document.save(name, ContentFile(content), save=True)
+        rows.append((row.pk, row.document.name))
+    default_storage.delete(rows[2][1])
+    migrate(AFTER)
+    kept = [Authorisation.objects.get(pk=number) for number, _ in rows]
+    assert [row.paper and row.paper.name for row in kept] == ["a.png", "b.png", None]
+    assert place_of(kept[0].paper).read_bytes() == content
+    assert kept[0].paper.content == kept[1].paper.content, "stored once"
+    assert (kept[0].paper.uploaded_by, kept[0].paper.content.pages) == (agent.user, 1)
+    assert kept[2].document_sha256
+    assert not [name for _, name in rows if default_storage.exists(name)], "the old copies are gone"
