@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fengqiao.engine.errors import CannotComputeError
 from fengqiao.engine.loss.market import day_of, ordinal
 from fengqiao.engine.loss.model.event_windows import car_error
 from fengqiao.engine.loss.model.normal import over_long
@@ -94,15 +95,20 @@ def attribute(
     """Split the decline of a segment. A day belongs to the misstatement first, then to the earliest company event.
 
     The market's part is the expected return as the price path takes it; what the parts leave over is the rest.
+    Errors: CannotComputeError where a day that counts is expected to take the whole price.
     """
     observed = model.observed
     weights = holding_weights(part, plan, market, observed)
-    logs = (lambda values: values) if observed.log else np.log1p
+    held = weights > 0
+    of_events = np.zeros_like(held)
+    for item in results:
+        of_events[item.window.places] = held[item.window.places]
     sign = -1.0 if part.purchases else 1.0
-    total, normal = sign * weights * logs(observed.value), sign * weights * logs(model.expected)
+    total = sign * weights * _logs(observed.value, observed, held)
+    normal = sign * weights * _logs(model.expected, observed, of_events)
     decline = float(total.sum())
-    market_amount = float((sign * weights * logs(over_long(model, settings)[0])).sum())
-    free = weights > 0
+    market_amount = float((sign * weights * _logs(over_long(model, settings)[0], observed, held)).sum())
+    free = held.copy()
     found: list[Part] = [_plain("大盘及因子（模型预期）", "market", market_amount, decline, int(free.sum()))]
     ordered = sorted(results, key=lambda item: (not item.window.belongs, item.window.day_zero))
     for item in ordered:
@@ -119,6 +125,23 @@ def attribute(
     rest = decline - sum(item.amount for item in found)
     found.append(_plain("其余日子（未归因）", "rest", rest, decline, int(free.sum())))
     return _proposals(part.segment.name, decline, tuple(found), plan.case.deduction.combination)
+
+
+def _logs(
+    values: NDArray[np.float64], observed: Observations, needed: NDArray[np.bool_]
+) -> NDArray[np.float64]:  # fmt: skip
+    """Returns as log returns; 0 on days that are not needed and have none."""
+    if observed.log:
+        return values
+    none = values <= -1.0
+    if (none & needed).any():
+        raise CannotComputeError(
+            f"The model expects a return of -100% or less on {day_of(observed.day[none & needed][0])} "
+            "(预期收益率不大于-100%)",
+            why="such a decline cannot be split into parts", todo="Choose another model or estimation window",
+        )  # fmt: skip
+    out: NDArray[np.float64] = np.log1p(np.where(none, 0.0, values))
+    return out
 
 
 def _plain(name: str, cause: str, amount: float, decline: float, days: int) -> Part:

@@ -24,6 +24,7 @@ from fengqiao.engine.loss.model.words import (
 from fengqiao.engine.loss.outputs.figures import day_text, price_text
 from fengqiao.engine.loss.outputs.shown import unprintable
 from fengqiao.engine.loss.outputs.typeset import typeset
+from fengqiao.engine.loss.outputs.words import FILE_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -91,7 +92,7 @@ def report_data(
             [SETTINGS[key], setting_words(key, text)] for key, text in model_settings_of(found.settings).items()
         ],
         "law": _law_rows(found),
-        "inputs": [[f"{item['role']}: {item['file']}", item["digest"]] for item in inputs],
+        "inputs": [[f"{FILE_WORDS[item['role']]}：{item['file']}", item["digest"]] for item in inputs],
         "basis": law.rule_set(case.rules).basis.get("other_causes", ""),
         "version": fengqiao.__version__,
     }  # fmt: skip
@@ -110,10 +111,10 @@ def window_words(found: Estimate) -> str:
 def percent(value: float | None, digits: int = 2) -> str:
     """A ratio for people.
 
-    >>> percent(0.12345), percent(None)
-    ('12.35%', '—')
+    >>> percent(0.12345), percent(None), percent(-0.00001)
+    ('12.35%', '—', '0.00%')
     """
-    return "—" if value is None else f"{value:.{digits}%}"
+    return "—" if value is None else f"{round(value, digits + 2) + 0.0:.{digits}%}"
 
 
 def _headline(found: Estimate) -> list[list[str]]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from fengqiao.engine.errors import CannotComputeError
 from fengqiao.engine.loss.market import Market, day_of
-from fengqiao.engine.loss.model.attribution import Attribution, holding_weights
+from fengqiao.engine.loss.model.attribution import Attribution, attribute, holding_weights
 from fengqiao.engine.loss.model.estimate import Estimate
 from fengqiao.engine.loss.model.tests.invented_company import CASE, REVELATION, Company, modelled, settings
 from fengqiao.engine.loss.model.warnings import warnings_of
@@ -61,6 +63,24 @@ def test_the_decline_is_that_of_the_volume_weighted_buyer() -> None:
     left = [day for day in logs if part.t1 <= day <= part.benchmark]
     entry = sum(volume[day] * logs[day] for day in bought) / sum(volume[day] for day in bought)
     assert one(found).decline == pytest.approx(entry - sum(logs[day] for day in left) / len(left), abs=1e-12)
+
+
+def test_a_day_that_is_expected_to_take_the_whole_price(recwarn: pytest.WarningsRecorder) -> None:
+    """Such a return has no logarithm: refused where the day is one of an event, no matter anywhere else."""
+    found = found_with({REVELATION: -0.1}, [])
+    plan, observed = found.material.plan, found.model.observed
+    event, outside = int(found.revelations[0].window.places[0]), 0
+
+    def split(place: int) -> Attribution:
+        expected = found.model.expected.copy()
+        expected[place] = -1.5
+        model = replace(found.model, expected=expected)
+        return attribute(plan.segments[0], plan, found.material.market, model, found.events, found.settings)
+
+    assert split(outside) == one(found)
+    with pytest.raises(CannotComputeError, match=f"-100% or less on {day_of(observed.day[event])}"):
+        split(event)
+    assert not recwarn.list
 
 
 def test_what_the_statistics_do_not_bear_is_not_proposed() -> None:
