@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fengqiao.engine import law
 from fengqiao.engine.findings import CODES
 from fengqiao.engine.loss.market import day_of
-from fengqiao.engine.loss.outputs.figures import price_text, quantity_text
+from fengqiao.engine.loss.outputs.figures import day_text, price_text, quantity_text
 from fengqiao.engine.loss.outputs.settings_table import LawRow, law_value_rows
 from fengqiao.engine.loss.outputs.statement_lines import Line
 from fengqiao.engine.loss.outputs.statement_steps import StepRow
@@ -101,7 +101,7 @@ def _step(row: Row, statement: WrongStatement) -> StepRow:
     trade = row.trade
     return StepRow(
         row=str(statement.rows[trade.source[1]][2]),
-        date=day_of(trade.date).isoformat(),
+        date=day_text(day_of(trade.date)),
         business=KIND_WORDS[KINDS[trade.kind]][trade.side],
         quantity=quantity_text(trade.quantity),
         price=price_text(Fraction(trade.price, PRICE_UNITS_PER_YUAN)),

@@ -29,6 +29,7 @@ from fengqiao.engine.loss.wrongs.shape import (
     count_text,
     fen,
     fen_text,
+    not_below_zero,
     price_of,
     price_text,
     yuan_text,
@@ -235,7 +236,7 @@ def _lines(
     trace.line("买入平均价", "", f"{price_text(award.purchase_average)} 元")
     trace.line("已卖出、仍持有", "", f"{count_text(award.sold)} 张、{count_text(award.held)} 张")
     formulas = (
-        f"max（{yuan_text(cost)} － {yuan_text(repaid)} － {yuan_text(proceeds)}，0）",
+        not_below_zero(cost, repaid, proceeds),
         f"{yuan_text(award.reference_price)} × {count_text(award.held)}"
         + ("，不超过买入成本" if case.terms.held == "owed_up_to_cost" else ""),
         "", f"计至{until}", f"计至{until}", f"计至{until}",

@@ -39,6 +39,7 @@ from fengqiao.engine.loss.wrongs.shape import (
     fees_of,
     fen,
     fen_text,
+    not_below_zero,
     price_of,
     yuan_text,
 )  # fmt: skip
@@ -327,7 +328,7 @@ def _award(account: Account, case: WrongCase, trace: Trace | None) -> Award:
         trace.line("范围内的持仓", "", f"{count_text(account.opened)} 手")
         trace.line("期间的交易盈亏", "平仓盈亏加期末持仓按结算价的盈亏", f"{yuan_text(account.pnl)} 元")
         trace.line("手续费", "" if terms.fees == "include" else "不计入", f"{yuan_text(fees)} 元")
-        trace.line("损失", f"max（{yuan_text(fees)} － {yuan_text(account.pnl)}，0）", fen_text(award.difference_fen))
+        trace.line("损失", not_below_zero(fees, account.pnl), fen_text(award.difference_fen))
         trace.line("承担的比例", terms.share_reason or "条文的上限", f"{decimal_text(share * 100, 2)}%", source)
         trace.line("其他因素比例", case.other_reason, f"{decimal_text(case.other_ratio * 100, 2)}%")
         trace.line("认定的损失", "按比例并扣除其他因素后，舍入到分", fen_text(award.award_fen), source)

@@ -135,13 +135,24 @@ def count_text(value: Fraction | int) -> str:
 def yuan_text(value: Fraction) -> str:
     """An exact amount to be read in a formula: yuan with four decimals at most.
 
-    >>> yuan_text(Fraction(25, 2)), yuan_text(Fraction(1, 3))
-    ('12.5', '0.3333…')
+    >>> yuan_text(Fraction(25, 2)), yuan_text(Fraction(1, 3)), yuan_text(Fraction(-15000))
+    ('12.5', '0.3333…', '-15,000')
     """
-    text = decimal_text(value, 4)
-    exact = Fraction(text) == value
-    text = text.rstrip("0").rstrip(".")
+    text = decimal_text(abs(value), 4)
+    exact = Fraction(text) == abs(value)
+    whole, _, part = text.partition(".")
+    text = f"{'-' if value < 0 else ''}{int(whole):,}.{part}".rstrip("0").rstrip(".")
     return text if exact else f"{text}…"
+
+
+def not_below_zero(amount: Fraction, *less: Fraction) -> str:
+    """The formula of a loss: one amount less others, not below zero.
+
+    >>> not_below_zero(Fraction(40), Fraction(-15000))
+    '40 －（-15,000），不小于零'
+    """
+    taken = [f"（{yuan_text(part)}）" if part < 0 else f" {yuan_text(part)}" for part in less]
+    return " －".join([yuan_text(amount), *taken]) + "，不小于零"
 
 
 def fen_text(amount: int) -> str:

@@ -29,6 +29,7 @@ from fengqiao.engine.loss.wrongs.shape import (
     fees_of,
     fen,
     fen_text,
+    not_below_zero,
     price_of,
     price_text,
     yuan_text,
@@ -199,7 +200,7 @@ def _lines(award: Award, exact_amounts: Sequence[Fraction], case: WrongCase, unt
     trace.line("已经收回", "赎回款和分配", f"{yuan_text(returned)} 元")
     if residual:
         trace.line("仍持有部分的价值", terms.residual_reason, f"{yuan_text(residual)} 元")
-    formula = f"max（{yuan_text(paid)} － {yuan_text(returned)} － {yuan_text(residual)}，0）"
+    formula = not_below_zero(paid, returned, residual)
     trace.line("损失的本金", formula, fen_text(award.difference_fen), BASIS)
     trace.line(
         "投资者自担比例", terms.own_reason, f"{decimal_text(terms.own_share * 100, 2)}%", "法〔2019〕254号第78条"

@@ -33,6 +33,7 @@ from fengqiao.engine.loss.wrongs.shape import (
     count_text,
     fen,
     fen_text,
+    not_below_zero,
     price_text,
     yuan_text,
 )  # fmt: skip
@@ -248,7 +249,7 @@ def _exit(trade: Trade, traded: bool, share: int, lots: deque[list[int]], harm: 
     harm.exited += counted
     harm.exited_value += counted * trade.price
     harm.exit_gain += counted * share
-    return f"范围内{count_text(counted)}股离开，每股收回{yuan_text(Fraction(share, PRICE_UNITS_PER_YUAN))}元"
+    return f"范围内{count_text(counted)}股离开，与模拟价格相差每股{yuan_text(Fraction(share, PRICE_UNITS_PER_YUAN))}元"
 
 
 def award_of(harm: Harm, conduct: Conduct, trace: Trace | None = None) -> Award:
@@ -299,7 +300,7 @@ def _lines(award: Award, harm: Harm, conduct: Conduct, trace: Trace) -> None:
     trace.line(f"其间{leave}、未{leave}", "", f"{count_text(award.sold)} 股、{count_text(award.held)} 股")
     trace.line(f"{enter}时的差额", f"各笔（{prices}）× 股数之和", f"{yuan_text(entry)} 元", "本平台约定")
     trace.line(f"{leave}时收回的差额", f"各笔（{prices}）× 范围内股数之和", f"{yuan_text(gain)} 元", "本平台约定")
-    trace.line("损失", f"max（{yuan_text(entry)} － {yuan_text(gain)}，0）", fen_text(award.difference_fen), basis)
+    trace.line("损失", not_below_zero(entry, gain), fen_text(award.difference_fen), basis)
     trace.line("其他因素比例", case.other_reason, f"{decimal_text(case.other_ratio * 100, 2)}%")
     trace.line("认定的损失", "扣除其他因素后，舍入到分", fen_text(award.award_fen))
     for name, rate, amount in (
