@@ -11,9 +11,13 @@ from django.http import Http404
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from fengqiao.engine import forms
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.accounts.models import Identity, Organisation
 from fengqiao.portal.audit import actions as audit
+from fengqiao.portal.audit.stamp import system_stamp
+from fengqiao.portal.documents.actions import keep_made
+from fengqiao.portal.documents.models import Document
 from fengqiao.portal.parties import needs, own_data, queries
 from fengqiao.portal.parties.models import Consent, Handling, Party, SpecialNeed
 from fengqiao.portal.shell.errors import Conflict, Refusal
@@ -21,6 +25,7 @@ from fengqiao.portal.vault import actions as vault
 from fengqiao.portal.vault.fields import lookup
 from fengqiao.portal.vault.sealed import open_sealed
 
+NOTICE_FORM = "help_notice"
 KNOWN_ALREADY = "本机构已经登记过使用这个证件号码的当事人。请在当事人名单中用完整的证件号码搜索，不要重复登记。"
 
 
@@ -43,6 +48,21 @@ def note_age(party: Party, now: dt.datetime) -> None:
             defaults={"since": timezone.localtime(now).date(), "evidence": "证件上的出生日期", "noted_at": now},
         )  # fmt: skip
         set_priority(party)
+
+
+@transaction.atomic
+def note_age_later(*, party: Party, now: dt.datetime) -> bool:
+    """Somebody has reached the age since they came in: noted with priority. False when it was noted meanwhile, or when
+    the person or staff ended it by hand."""
+    party = Party.objects.select_for_update().get(pk=party.pk)
+    if party.needs.filter(kind=SpecialNeed.Kind.ELDERLY).exists() or not needs.elderly_now(party, now):
+        return False
+    note_age(party, now)
+    audit.record(
+        stamp=system_stamp("worker"), verb="parties.age_noted", subject=party, case=party.case,
+        after={"kind": SpecialNeed.Kind.ELDERLY}, now=now,
+    )  # fmt: skip
+    return True
 
 
 def open_own_party(*, acting: Acting, now: dt.datetime) -> Party:
@@ -184,20 +204,38 @@ def end_need(*, need: SpecialNeed, acting: Acting, now: dt.datetime) -> None:
     )
 
 
-@transaction.atomic
-def note_told(*, party: Party, acting: Acting, now: dt.datetime) -> int:
-    """Note that the person was handed or read the notice on social assistance and legal aid."""
+def note_told(*, party: Party, how: str, acting: Acting, now: dt.datetime) -> Document:
+    """Hand out the notice on social assistance and legal aid: it is made for this person, kept with their record, and
+    noted, all or nothing. It is drawn outside of the transaction."""
     if not queries.may_handle(party, acting):
         raise Http404
-    told = queries.needs_of(party).filter(told_at=None).update(told_at=now)
-    if not told:
-        raise Conflict("已经记录过告知，不用再记。请刷新页面查看。")
-    touch(party, now)
-    audit.record(
-        stamp=acting.for_person(party.pk, party.name).stamp, verb="parties.told_of_help", subject=party,
-        case=party.case, now=now,
-    )  # fmt: skip
-    return told
+    social, legal = needs.told_of(needs.kinds_of(party, now))
+    if not social and not legal:
+        raise Refusal("没有需要告知社会救助或者法律援助的情形，没有记录。请先记录特殊需要。")
+    today = timezone.localtime(now).date()
+    data = {
+        "name": party.name, "number": str(party.pk), "social": social, "legal": legal, "how": how,
+        "organisation": acting.organisation.name, "staff": acting.user.name, "told_on": today.isoformat(),
+    }  # fmt: skip
+    drawn = forms.render_pdf(NOTICE_FORM, data, as_of=today)
+    acting = acting.for_person(party.pk, party.name)
+    with transaction.atomic():
+        Party.objects.select_for_update().get(pk=party.pk)
+        if not party.needs.filter(kind=SpecialNeed.Kind.ELDERLY).exists():
+            note_age(party, now)
+        if not queries.needs_of(party).filter(told_at=None).exists():
+            raise Conflict("已经记录过告知，不用再记。请刷新页面查看。")
+        queries.needs_of(party).filter(told_at=None).update(told_at=now)
+        file = keep_made(
+            data=drawn, name=f"社会救助和法律援助告知书-{today:%Y%m%d}.pdf",
+            subject=(queries.PARTY_FILES, str(party.pk)), acting=acting, case=party.case, now=now,
+        )  # fmt: skip
+        touch(party, now)
+        audit.record(
+            stamp=acting.stamp, verb="parties.told_of_help", subject=party, case=party.case,
+            after={"how": how, "document": str(file.pk), "sha256": file.content_id}, now=now,
+        )  # fmt: skip
+    return file
 
 
 def reveal(*, party: Party, field: str, reason: str, acting: Acting, now: dt.datetime) -> str:

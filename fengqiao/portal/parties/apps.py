@@ -32,6 +32,7 @@ class PartiesConfig(AppConfig):
         "taken_in": "协助登记当事人",
         "contact_changed": "修改联系信息",
         "need_noted": "记录特殊需要",
+        "age_noted": "按证件记录为老年人",
         "need_ended": "结束特殊需要",
         "told_of_help": "告知社会救助和法律援助",
         "handed_over": "转交办理",

@@ -16,6 +16,11 @@ from fengqiao.portal.parties.models import Party, Scope, SpecialNeed
 from fengqiao.portal.parties.uploaded import LIMITS
 
 QUIET = {"autocomplete": "off"}
+TOLD_WAYS = (
+    ("handed", "当面交付"), ("read", "当面念给本人听"), ("phone", "电话告知，另行寄送"),
+    ("helper", "当面交付，并由陪同的人说明"),
+)  # fmt: skip
+"""As the notice says it, see `engine/forms/data/help_notice`."""
 NO_PERSONAL_DATA = "会记入审计日志，请不要写证件号码、电话等个人信息。"
 
 
@@ -175,6 +180,14 @@ class AuthorisationForm(PapersForm):
         self.fields["kind"].label = "当事人证件类型"
         self.fields["number"].label = "当事人证件号码"
         self.fields["reviewer"].queryset = queries.reviewers()
+
+
+class ToldForm(forms.Form):
+    """How somebody was told of social assistance and legal aid."""
+
+    how = forms.ChoiceField(
+        label="怎样告知的", widget=forms.RadioSelect, choices=TOLD_WAYS,
+    )  # fmt: skip
 
 
 class ReasonForm(forms.Form):

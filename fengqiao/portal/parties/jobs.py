@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from fengqiao.portal.jobs.registry import Outcome, kind
 from fengqiao.portal.jobs.running import Running
-from fengqiao.portal.parties import authorising, disposing
+from fengqiao.portal.parties import actions, authorising, disposing, needs, queries
 from fengqiao.portal.parties.models import Authorisation
 from fengqiao.portal.parties.retention import RULES
 from fengqiao.portal.shell.actions import delete_old_drafts
@@ -45,6 +45,19 @@ def dispose_due(running: Running | None, now: dt.datetime) -> dict[str, int]:
     return {"disposed": done, "failed": failed}
 
 
+def note_ages(running: Running | None, now: dt.datetime) -> int:
+    """Note who has become elderly since they came in; returns how many. Only the day of birth is looked at."""
+    noted = 0
+    rows = queries.without_noted_age()
+    total = rows.count() if running else 0
+    for place, party in enumerate(rows.iterator(chunk_size=1000)):
+        if needs.elderly_now(party, now):
+            noted += actions.note_age_later(party=party, now=now)
+        if running and place % 1000 == 0:
+            running.progress(place + 1, total, "按证件上的出生日期核对年龄")
+    return noted
+
+
 def clear_expired_sessions() -> None:
     """Remove the sessions of people who did not log out."""
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
@@ -54,6 +67,12 @@ def clear_expired_sessions() -> None:
 def expire(running: Running) -> Outcome:
     """Authorisations that ran out."""
     return Outcome({"ended": end_expired(running.now())})
+
+
+@kind("parties.ages", every=DAY, title="记录新满年龄的老年人")
+def ages(running: Running) -> Outcome:
+    """People who have become elderly."""
+    return Outcome({"noted": note_ages(running, running.now())})
 
 
 @kind("parties.retention", every=DAY, title="处置超过保存期限的记录")

@@ -12,7 +12,7 @@ from fengqiao.engine.errors import FengqiaoError
 from fengqiao.engine.identity import read_identity_number
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.accounts.models import Identity, Role
-from fengqiao.portal.parties.models import SpecialNeed
+from fengqiao.portal.parties.models import Party, SpecialNeed
 from fengqiao.portal.vault.sealed import open_sealed
 
 Kind = SpecialNeed.Kind
@@ -44,6 +44,21 @@ def is_elderly(kind: str, number: str, today: dt.date) -> bool:
         return False
     years = today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
     return years >= int(law.value_on("special_needs.elderly_age", today).value)
+
+
+def elderly_now(party: Party, now: dt.datetime) -> bool:
+    """Whether somebody is elderly by their papers at this moment, whatever was noted when they came in."""
+    return bool(party.number) and is_elderly(party.kind, open_sealed(party.number), timezone.localtime(now).date())
+
+
+def kinds_of(party: Party, now: dt.datetime) -> set[str]:
+    """The needs that count now: those that were noted and hold, and age by the papers, unless it was ended by hand."""
+    rows = list(party.needs.all())
+    held = {need.kind for need in rows if need.ended_at is None}
+    ended_age = any(need.kind == Kind.ELDERLY and need.ended_at is not None for need in rows)
+    if Kind.ELDERLY not in held and not ended_age and elderly_now(party, now):
+        held.add(Kind.ELDERLY)
+    return held
 
 
 def offers_elder_mode(acting: Acting, now: dt.datetime) -> bool:

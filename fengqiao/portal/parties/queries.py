@@ -112,6 +112,12 @@ def assistable_by(acting: Acting | None) -> QuerySet[Party]:
     return rows.order_by("-priority", "-id")
 
 
+def without_noted_age() -> QuerySet[Party]:
+    """People with an identity card of whom it was never noted that they are elderly."""
+    noted = SpecialNeed.objects.filter(party=OuterRef("pk"), kind=SpecialNeed.Kind.ELDERLY)
+    return Party.objects.filter(~Exists(noted), kind=Identity.Kind.ID_CARD, disposed_at=None).order_by("pk")
+
+
 def needs_of(party: Party) -> QuerySet[SpecialNeed]:
     """The needs that hold now."""
     return party.needs.filter(ended_at=None).order_by("kind")

@@ -27,6 +27,7 @@ from fengqiao.portal.parties.forms import (
     PassOnForm,
     RevealForm,
     TakeInForm,
+    ToldForm,
 )
 from fengqiao.portal.parties.lists import PEOPLE
 from fengqiao.portal.parties.models import Correction, Party, SpecialNeed
@@ -51,9 +52,11 @@ def back_to(place: tuple[str, int | None]) -> HttpResponse:
     return redirect(place[0], *(() if place[1] is None else (place[1],)))
 
 
-def untold(held: list[SpecialNeed]) -> bool:
+def untold(party: Party, kinds: set[str]) -> bool:
     """True when somebody has yet to be told of social assistance or legal aid."""
-    return any(need.told_at is None for need in held) and any(needs.told_of(need.kind for need in held))
+    held = [need for need in party.needs.all() if need.ended_at is None]
+    told = {need.kind for need in held if need.told_at is not None}
+    return any(needs.told_of(kinds - told))
 
 
 @login_required
@@ -102,14 +105,15 @@ def party(request: HttpRequest, number: int) -> HttpResponse:
     if acting.is_a(Role.Kind.INVESTOR):
         raise Http404
     held = list(queries.needs_of(found))
-    handles = queries.may_handle(found, acting)
+    handles, kinds = queries.may_handle(found, acting), needs.kinds_of(found, timezone.now())
     return render(
         request,
         "parties/party.html",
         {
             "party": found, "needs": held, "handles": handles,
             "assist": queries.may_assist(found, acting), "acts": acting.behalf and acting.behalf[0] == found.pk,
-            "to_tell": handles and untold(held),
+            "to_tell": handles and untold(found, kinds), "handed": queries.handed_out(found)[:5],
+            "by_papers": SpecialNeed.Kind.ELDERLY in kinds and not any(n.kind == "elderly" for n in held),
             "account": queries.account_with_number_of(found) if handles else None,
             "fields": [
                 (name, Party._meta.get_field(name).verbose_name, value)
@@ -231,18 +235,24 @@ def end_need(request: HttpRequest, number: int, need: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def notice(request: HttpRequest, number: int) -> HttpResponse:
-    """The notice on social assistance and legal aid, for the screen and for print; staff note that it was given."""
-    found, acting = visible(request, number), request.acting
+    """What somebody can be told of social assistance and legal aid; staff hand the notice out, and it is kept."""
+    found, acting, now = visible(request, number), request.acting, timezone.now()
+    kinds, handles = needs.kinds_of(found, now), queries.may_handle(found, acting)
+    form = ToldForm(request.POST or None)
     if request.method == "POST":
-        actions.note_told(party=found, acting=acting, now=timezone.now())
-        messages.success(request, "已记录告知。")
-        return redirect("parties:party", found.pk)
-    held = list(queries.needs_of(found))
-    social, legal = needs.told_of(need.kind for need in held)
-    to_tell = queries.may_handle(found, acting) and untold(held)
+        if not handles:
+            raise Http404
+        if form.is_valid():
+            file = actions.note_told(party=found, how=form.cleaned_data["how"], acting=acting, now=now)
+            messages.success(request, "告知书已经生成并存入登记。请打印，由本人和您签名。")
+            return redirect("documents:preview", file.pk)
+    social, legal = needs.told_of(kinds)
     return render(
         request, "parties/notice.html",
-        {"party": found, "social": social, "legal": legal, "to_tell": to_tell, "today": timezone.localdate()},
+        {
+            "party": found, "social": social, "legal": legal, "form": form, "handed": queries.handed_out(found),
+            "to_tell": handles and untold(found, kinds), "home": home_of(found, request), "today": timezone.localdate(),
+        },
     )  # fmt: skip
 
 

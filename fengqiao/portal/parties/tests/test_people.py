@@ -154,7 +154,7 @@ def test_priority_and_help_follow_from_the_needs(mediator: Acting) -> None:
     page = logged_in(mediator).get(f"/parties/people/{party.pk}/notice/").content.decode()
     assert "社会救助" in page
     assert "12348" in page
-    actions.note_told(party=party, acting=mediator, now=NOW)
+    actions.note_told(party=party, how="read", acting=mediator, now=NOW)
     assert not list(due(mediator, NOW))
     for need in queries.needs_of(party):
         actions.end_need(need=need, acting=mediator, now=NOW)
