@@ -20,6 +20,7 @@ from fengqiao.portal.audit.stamp import system_stamp
 from fengqiao.portal.demo.cast import put_in
 from tests.browser.measured import Claims, make_claims
 from tests.browser.parties import make_people
+from tests.browser.serving import make_services
 from tests.browser.signing import make_signing
 
 PASSWORD = "for-tests-only-2026"
@@ -41,6 +42,8 @@ class Cast:
     """Numbers of what belongs to parties: the investor's own record, somebody taken in, authorisations, a hold."""
     signing: dict[str, Any]
     """Numbers of documents to sign and of places in them, a link's token, a code."""
+    services: dict[str, Any]
+    """Numbers of services and addresses, a link's token, a code."""
 
     @property
     def platform(self) -> Organisation:
@@ -87,5 +90,5 @@ def make_cast(*, more_bodies: int = 70) -> Cast:
     people = make_people(made.users)
     return Cast(
         made.users, made.bodies, ending, token, make_claims(made.users["measurer"]), people,
-        make_signing(made.users, people),
+        make_signing(made.users, people), make_services(made.users, people),
     )  # fmt: skip

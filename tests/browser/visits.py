@@ -63,6 +63,11 @@ def signing(what: str, **more: Any) -> Arguments:
     return lambda cast: {"number": cast.signing[what], **more}
 
 
+def serving(what: str, **more: Any) -> Arguments:
+    """The address of one of the cast's services."""
+    return lambda cast: {"number": cast.services[what], **more}
+
+
 def notice_number(cast: Any) -> Any:
     """A message to the investor."""
     from tests.permission_objects import notice
@@ -204,6 +209,27 @@ VISITS = (
     Visit("notices:sent", "administrator"),
     Visit("notices:sent", "investor", status=404),
     Visit("notices:delivery", "mediator", arguments=lambda cast: {"number": failed_notice_number(cast)}),
+    Visit("service:services", "mediator"),
+    Visit("service:services", "investor", status=404),
+    Visit("service:new", "mediator"),
+    Visit("service:service", "mediator", arguments=serving("service")),
+    Visit("service:recipient", "mediator", arguments=serving("read"), note="read"),
+    Visit("service:recipient", "mediator", arguments=serving("back"), note="back"),
+    Visit("service:recipient", "mediator", arguments=serving("sending"), note="sending"),
+    Visit("service:other_way", "mediator", arguments=serving("back")),
+    Visit("service:proved", "mediator", arguments=serving("read")),
+    Visit("service:address", "investor"),
+    Visit("service:address", "complaint_handler"),
+    Visit("service:withdraw", "investor", arguments=serving("address")),
+    Visit("service:address_on_paper", "mediator", arguments=serving("helped")),
+    Visit("service:mine", "investor"),
+    Visit("service:mine", "agent"),
+    Visit("service:received", "investor", arguments=serving("unread"), note="unread"),
+    Visit("service:received", "investor", arguments=serving("read"), note="read"),
+    Visit("service:open", "investor", arguments=serving("read", document=1)),
+    Visit("service:link", arguments=lambda cast: {"token": cast.services["token"]}),
+    Visit("service:verify"),
+    Visit("service:record", arguments=lambda cast: {"code": cast.services["code"]}),
     Visit("signing:rounds", "mediator"),
     Visit("signing:new_round", "mediator"),
     Visit("drafting:filling", "mediator", arguments=filling("填了一半"), note="half"),
@@ -244,6 +270,13 @@ NO_PAGE = {
     "notices:again": "takes a button's form and leads to the message",
     "notices:called": "takes a form and leads back to the message",
     "notices:report": "for the SMS gateway: JSON",
+    "service:try_again": "takes a button's form and leads back to the recipient",
+    "service:make_proof": "takes a button's form and leads back to the recipient",
+    "service:give_paper": "takes a form and leads back to the recipient",
+    "service:ask_paper": "takes a button's form and leads back to the service",
+    "service:page_picture": "gives a picture, seen on the page of the document",
+    "service:take": "gives a file",
+    "service:proof": "gives a file",
     "signing:remove_signatory": "takes a button's form and leads back to the document",
     "signing:make_link": "shows a link once, after a button's form",
     "signing:open_round": "takes a button's form and leads back to the document",

@@ -16,6 +16,7 @@ from fengqiao.portal.claims.models import MeasurementRun
 from fengqiao.portal.deadlines import demo as deadlines
 from fengqiao.portal.demo.cast import Cast, bodies, people, put_in
 from fengqiao.portal.demo.credentials import code_of, password_of, second_factor_of
+from fengqiao.portal.service import demo as service
 from fengqiao.portal.signing import demo as signing
 
 
@@ -38,7 +39,18 @@ def agreements_to_sign(cast: Cast, now: dt.datetime) -> int:
     return signing.fill(signers=signing.Signers(*(acting_for(cast.users[name]) for name in names)), now=now)
 
 
-PARTS: tuple[Callable[[Cast, dt.datetime], int], ...] = (measured_case, deadlines_to_see, agreements_to_sign)
+def documents_served(cast: Cast, now: dt.datetime) -> int:
+    """One service read, with its proof; one not read; one that has to go another way."""
+    names = ("mediator", "investor", "investor_b")
+    return service.fill(people=service.People(*(acting_for(cast.users[name]) for name in names)), now=now)
+
+
+PARTS: tuple[Callable[[Cast, dt.datetime], int], ...] = (
+    measured_case,
+    deadlines_to_see,
+    agreements_to_sign,
+    documents_served,
+)
 """What the apps put in after the cast: each may run twice and returns how much was new."""
 NO_DEMO = "这里不是演示环境，没有执行。请用 fengqiao demo 建立演示环境。"
 

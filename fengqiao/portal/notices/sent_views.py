@@ -15,6 +15,7 @@ from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.notices import queries, resending
 from fengqiao.portal.notices.lists import SENT
 from fengqiao.portal.notices.models import Notice
+from fengqiao.portal.parties import queries as parties
 
 CALLS_SHOWN = 50
 
@@ -51,7 +52,9 @@ def sent(request: HttpRequest) -> HttpResponse:
 def delivery(request: HttpRequest, number: UUID) -> HttpResponse:
     """One message: who, by what, every attempt."""
     found = visible(request, number)
+    seen = parties.visible_to(request.acting).filter(pk=found.party_id).exists()
     context = {
+        "party_page": reverse("parties:party", args=(found.party_id,)) if seen else "",
         "notice": found, "tries": found.tries.order_by("at", "id"), "others": queries.others_of(found),
         "may_send_again": queries.may_send_again(found), "uncertain": found.uncertain,
         "repeated": Notice.objects.filter(repeats=found).first(),

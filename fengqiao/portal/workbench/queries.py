@@ -11,10 +11,15 @@ from django.urls import reverse
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.accounts.models import Organisation
 from fengqiao.portal.shell.columns import LAST_SIGN
-from fengqiao.portal.workbench import deadlines, measuring, parties
+from fengqiao.portal.workbench import deadlines, measuring, parties, services
 from fengqiao.portal.workbench.found import AT_MOST, FOUND_AT_MOST, DueItem, Found, Group
 
-DUE: tuple[Callable[[Acting, dt.datetime], Iterable[DueItem]], ...] = (deadlines.due, measuring.due, parties.due)
+DUE: tuple[Callable[[Acting, dt.datetime], Iterable[DueItem]], ...] = (
+    deadlines.due,
+    measuring.due,
+    parties.due,
+    services.due,
+)
 """Each app's part of what is due: a function in a file of this app that asks that app's queries."""
 
 
