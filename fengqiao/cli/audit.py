@@ -164,5 +164,5 @@ class database_errors:  # noqa: N801 - reads as a word in `with`
             raise InputError(
                 "The database cannot be used",
                 why=first,
-                todo="Check DATABASE_URL and FENGQIAO_HOME; bring it up to date",
+                todo="Check DATABASE_URL and FENGQIAO_HOME; run fengqiao migrate",
             ) from error

@@ -63,6 +63,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MemoryError:
         print("fengqiao: not enough memory for this input; nothing was written.", file=sys.stderr)
         return BAD_INPUT
+    except Exception as error:
+        from fengqiao.cli.portal_setup import said_of_database
+
+        sentence = said_of_database(error)
+        if not sentence:
+            raise
+        print(f"fengqiao: {sentence}", file=sys.stderr)
+        return BAD_INPUT
 
 
 def entry() -> NoReturn:

@@ -33,3 +33,18 @@ def set_up() -> None:
         django.setup()
     except ImproperlyConfigured as error:
         raise InputError(str(error)) from error
+
+
+def said_of_database(error: Exception) -> str:
+    """The sentence for a database that does not answer or was never made; empty for every other error."""
+    if type(error).__module__ != "django.db.utils":
+        return ""
+    said = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+    if "no such table" in said or ("relation" in said and "does not exist" in said):
+        return f"the database lacks tables of this version ({said}). Run fengqiao migrate first."
+    if type(error).__name__ in ("OperationalError", "InterfaceError"):
+        return (
+            f"the database does not answer: {said}. Check that its server runs, that DATABASE_URL is right and that "
+            "its disk is not full, then run the command again."
+        )
+    return ""

@@ -150,4 +150,6 @@ def run_postgresql(program: str, *words: str) -> None:
         [found, *extra, *words], env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise InputError(f"{program} failed: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else '?'}")
+        said = done.stderr.strip().splitlines() or ["?"]
+        why = said[0].removeprefix(f"{program}: error: ")
+        raise InputError(f"{why} ({program}). Nothing was kept; check the database, then run the command again.")

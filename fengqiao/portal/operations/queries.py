@@ -18,6 +18,7 @@ from fengqiao.portal.operations.database import not_up_to_date
 
 LEAST_FREE = 1 << 30
 WAITS_TOO_LONG = 900.0
+NOT_YET = "还不能查看{what}：请先处理数据库的问题，再检查一次。"
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def worker(now: dt.datetime) -> Finding:
     try:
         found = queue(now)
     except DatabaseError:
-        return Finding("worker", False, "数据库没有应答，无法查看后台任务。")
+        return Finding("worker", False, NOT_YET.format(what="后台任务"))
     if found["waited_seconds"] > WAITS_TOO_LONG:
         minutes = int(found["waited_seconds"] // 60)
         return Finding(
@@ -90,7 +91,7 @@ def notices(now: dt.datetime) -> Finding:
     try:
         found = outbox(now)
     except DatabaseError:
-        return Finding("notices", False, "数据库没有应答，无法查看发件箱。")
+        return Finding("notices", False, NOT_YET.format(what="发件箱"))
     if found["oldest_seconds"] > WAITS_TOO_LONG:
         minutes = int(found["oldest_seconds"] // 60)
         return Finding(

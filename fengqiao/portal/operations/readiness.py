@@ -11,9 +11,11 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.checks import run_checks
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from fengqiao.portal.audit import triggers
+from fengqiao.portal.deadlines import triggers as deadline_triggers
 from fengqiao.portal.documents import clamav
 from fengqiao.portal.environment import FILE_GATEWAY
 from fengqiao.portal.operations import queries
@@ -74,9 +76,12 @@ def own_database() -> Matter:
             Grade.NOTE, "使用内置数据库（SQLite）：适合一台机器、几十人同时使用。",
             "用户多或需要主备时，改用 PostgreSQL：设置 DATABASE_URL。",
         )  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT datcollate FROM pg_database WHERE datname = current_database()")
-        collation = cursor.fetchone()[0]
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT datcollate FROM pg_database WHERE datname = current_database()")
+            collation = cursor.fetchone()[0]
+    except DatabaseError:
+        return Matter(Grade.NOTE, "还不能查看 PostgreSQL 的排序规则：数据库没有应答。", "先恢复数据库，再检查一次。")
     if collation in ("C", "C.UTF-8", "POSIX"):
         return Matter(Grade.GOOD, "使用 PostgreSQL，排序规则适合按开头查找")
     return Matter(
@@ -184,10 +189,24 @@ def signing_roots() -> Matter:
     )  # fmt: skip
 
 
+def histories() -> Matter:
+    """The database itself refuses to change what is only added to."""
+    try:
+        gone = [*triggers.missing(connection), *deadline_triggers.missing(connection)]
+    except DatabaseError:
+        return Matter(Grade.NOTE, "还不能查看只增不改的触发器：数据库没有应答。", "先恢复数据库，再检查一次。")
+    if not gone:
+        return Matter(Grade.GOOD, "审计日志和期限历史由数据库的触发器保护，不能修改或者删除")
+    return Matter(
+        Grade.LACKING, f"数据库里缺少保护审计日志和期限历史的触发器：{'、'.join(gone)}。",
+        "数据库是新的，请运行 fengqiao migrate；否则有人改动过数据库：运行 fengqiao audit verify，查明原因，"
+        "从备份恢复。",
+    )  # fmt: skip
+
+
 CHECKS: tuple[Callable[[], Matter], ...] = (
-    address, debugging, home_is_private, keys_apart, own_database, short_messages, mails, figures, copying, scanning,
-    leaked_passwords,
-    signing_service, time_stamps, signing_roots,
+    address, debugging, home_is_private, keys_apart, own_database, histories, short_messages, mails, figures, copying,
+    scanning, leaked_passwords, signing_service, time_stamps, signing_roots,
 )  # fmt: skip
 
 
