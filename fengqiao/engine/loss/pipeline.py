@@ -6,6 +6,7 @@ loaded, grouped by investor once, and measured in slices. Both give the same res
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -98,7 +99,7 @@ class Origins:
         self.chunks.append(chunk)
 
     def of(self, origin: int) -> tuple[str, str, int]:
-        part = int(np.searchsorted(self.offsets, origin, side="right")) - 1
+        part = bisect_right(self.offsets, origin) - 1
         chunk, place = self.chunks[part], origin - self.offsets[part]
         row = chunk.source.first_row + place if chunk.row is None else int(chunk.row[place])
         return chunk.source.file, chunk.source.sheet, row
