@@ -278,6 +278,7 @@ NO_PAGE = {
     "service:take": "gives a file",
     "service:proof": "gives a file",
     "signing:remove_signatory": "takes a button's form and leads back to the document",
+    "signing:keep_drawing": "asked by the script of the page of signing",
     "signing:make_link": "shows a link once, after a button's form",
     "signing:open_round": "takes a button's form and leads back to the document",
     "signing:download": "gives a file",

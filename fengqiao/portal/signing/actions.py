@@ -17,7 +17,7 @@ from fengqiao.portal.documents.actions import keep_made
 from fengqiao.portal.documents.queries import place_of
 from fengqiao.portal.jobs import actions as jobs
 from fengqiao.portal.refusal import Conflict, Refusal
-from fengqiao.portal.signing import queries, reading, service, telling
+from fengqiao.portal.signing import due, formed, queries, reading, service, telling
 from fengqiao.portal.signing.models import Batch, Evidence, Signatory, SigningRound
 from fengqiao.portal.signing.recording import note
 
@@ -43,7 +43,7 @@ def required(round_: SigningRound, acting: Acting, *states: str) -> SigningRound
 def create_round(
     *, title: str, data: bytes, name: str, order: str, level: str, due_at: dt.datetime, acting: Acting,
     now: dt.datetime, case: str = "", subject: tuple[str, str] = ("", ""), replaces: SigningRound | None = None,
-    demo_key: str | None = None,
+    form: str = "", places: list[dict[str, Any]] | None = None, demo_key: str | None = None,
 ) -> SigningRound:  # fmt: skip
     """A text that is to be signed; nobody is asked yet."""
     if not queries.may_initiate(acting):
@@ -53,7 +53,8 @@ def create_round(
     pages = reading.require_signable(data)
     made = SigningRound.objects.create(
         title=title, pages=pages, text_sha256="", code="".join(secrets.choice(LETTERS) for _ in range(12)),
-        order=order, level=level, due_at=due_at, case=case, subject_kind=subject[0], subject_id=subject[1],
+        form=form, places=places or [], order=order, level=level, due_at=due_at, case=case, subject_kind=subject[0],
+        subject_id=subject[1],
         organisation=acting.organisation, created_by=acting.user, created_at=now, replaces=replaces, demo_key=demo_key,
     )  # fmt: skip
     document = keep_made(
@@ -86,7 +87,8 @@ def add_signatory(
     subject = who.get("party") or who.get("user") or who.get("organisation")
     made = Signatory.objects.create(
         round=found, kind=kind, role_title=role_title, name=name or subject.name, mobile=mobile,
-        field=f"Signature{position}", place=place or [], position=position, **who,
+        field=f"Signature{position}",
+        place=place or formed.place_for(found, name or subject.name), position=position, **who,
     )  # fmt: skip
     audit.record(
         stamp=acting.stamp, verb="signing.signatory_added", subject=made, case=found.number,
@@ -140,7 +142,8 @@ def _open(
         what=Evidence.What.OPENED, round_=opened, stamp=acting.stamp, file_sha256=document.content_id,
         reason=f"{len(rows)} 个签署位置，{opened.get_order_display()}", now=now,
     )  # fmt: skip
-    telling.opened(opened, acting, now)
+    due.opened(opened, acting, now)
+    telling.opened(opened, now)
     return opened
 
 
@@ -168,8 +171,9 @@ def reissue(
             raise Refusal("新文本与原文本完全一样，没有更换。请上传修改后的文本。")
         _close(found, State.VOID, reason, Evidence.What.VOIDED, acting.stamp, now)
         made = create_round(
-            title=found.title, data=data, name=name, order=found.order, level=found.level, due_at=due_at,
-            case=found.case, subject=(found.subject_kind, found.subject_id), replaces=found, acting=acting, now=now,
+            title=found.title, data=data, name=name, form=found.form, order=found.order, level=found.level,
+            due_at=due_at, case=found.case, subject=(found.subject_kind, found.subject_id), replaces=found,
+            acting=acting, now=now,
         )  # fmt: skip
         for row in queries.signatories_of(found):
             Signatory.objects.create(
@@ -189,6 +193,8 @@ def _close(round_: SigningRound, state: str, reason: str, what: str, stamp: Stam
     SigningRound.objects.filter(pk=round_.pk).update(
         state=state, closed_at=now, reason=reason, version=F("version") + 1
     )
+    Signatory.objects.filter(round=round_).update(drawn=b"")
+    due.over(round_, reason, now)
     note(what=what, round_=round_, stamp=stamp, reason=reason, now=now)
 
 

@@ -11,52 +11,23 @@ from django.http import Http404
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.documents.actions import keep_made
 from fengqiao.portal.documents.queries import place_of
-from fengqiao.portal.parties.acting import require_scope
-from fengqiao.portal.parties.models import Scope
 from fengqiao.portal.refusal import Conflict, Refusal
 from fengqiao.portal.shell.words import moment_text
-from fengqiao.portal.signing import queries, service, telling
-from fengqiao.portal.signing.models import Evidence, PageRead, Signatory, SigningRound
+from fengqiao.portal.signing import due, keeping, queries, service, telling
+from fengqiao.portal.signing.models import Evidence, KeptSignature, PageRead, Signatory, SigningRound
 from fengqiao.portal.signing.persons import Person, keeper_of
 from fengqiao.portal.signing.provider import NotReachedError, RefusedError
 from fengqiao.portal.signing.recording import note
+from fengqiao.portal.signing.rights import require_open, require_right, require_signable
 from fengqiao.portal.signing.words import CONSENT_VERSION, consent_of
 
 TRIES = 30
-CODE_COUNTS = dt.timedelta(minutes=30)
-"""How long a code to the mobile counts for signing."""
+KEPT = "{} 同意签署；当时签名服务没有应答，恢复后完成"
 State = Signatory.State
-CLOSED = {
-    SigningRound.State.COMPLETE: "这份文书已经全部签署，不能再改动。请在本页下载签好的文件。",
-    SigningRound.State.DECLINED: "这份文书已经有人拒绝签署，签署已经结束。请联系发起机构。",
-    SigningRound.State.VOID: "这份文书已经作废，不能再签署。文本有修改的，会另行通知您签署新的文本。",
-    SigningRound.State.EXPIRED: "签署期限已过，不能再签署。请联系发起机构重新发起。",
-    SigningRound.State.DRAFT: "这份文书还没有发起签署。请稍后再试。",
-}
 
 
 class Quicker(Exception):  # noqa: N818 - not a fault: somebody signed in the same moment
     """The file is no longer the one that was signed on."""
-
-
-def require_open(round_: SigningRound, now: dt.datetime) -> None:
-    """Refuse what comes too late, with the reason."""
-    if round_.state != SigningRound.State.OPEN:
-        raise Conflict(CLOSED[SigningRound.State(round_.state)])
-    if now >= round_.due_at:
-        raise Conflict(CLOSED[SigningRound.State.EXPIRED])
-
-
-def require_right(signatory: Signatory, person: Person, now: dt.datetime) -> None:
-    """Whether this person may act at this place, looked at within the act's transaction."""
-    if person.acting is None:
-        if person.check is None or person.check.signatory_id != signatory.pk or person.check.passed_at is None:
-            raise Http404
-        return
-    if signatory.party is not None:
-        require_scope(person.acting, signatory.party, Scope.SIGN, now)
-    elif not queries.places_of(person.acting, now).filter(pk=signatory.pk).exists():
-        raise Http404
 
 
 @transaction.atomic
@@ -80,55 +51,49 @@ def read_page(*, signatory: Signatory, page: int, person: Person, now: dt.dateti
 
 def sign(
     *, signatory: Signatory, person: Person, drawn: bytes | None = None, consent_version: str = CONSENT_VERSION,
-    now: dt.datetime,
-) -> None:  # fmt: skip
+    kept: KeptSignature | None = None, now: dt.datetime,
+) -> bool:  # fmt: skip
     """Put a signature or seal. The file is signed first, outside any transaction, as a time-stamp may take a while;
-    when somebody else has signed meanwhile, it is done again on their file."""
-    if consent_version != CONSENT_VERSION:
+    when somebody else has signed meanwhile, it is done again on their file. False: the signing service is away; the
+    signature is kept, and put when it is back. kept: what was agreed to before."""
+    if consent_version != CONSENT_VERSION and kept is None:
         raise Conflict("同意的文字刚刚更新，没有签署。请重新阅读后再签。")
     for _ in range(TRIES):
         seen = Signatory.objects.select_related("round__current", "round__created_by", "party", "organisation").get(
             pk=signatory.pk
         )
-        require_signable(seen, person, now)
+        require_signable(seen, person, kept.agreed_at if kept else now, now)
+        with transaction.atomic():
+            require_right(seen, person, now)
         data = place_of(seen.round.current).read_bytes()
         try:
             signed = service.sign(data, seen, now=now, drawn=drawn)
         except NotReachedError as error:
-            raise Refusal(f"没有签上：{error}，文件没有改动。请几分钟后再试。", status=503) from error
+            keeping.keep(
+                signatory=seen, person=person, drawn=drawn, consent_version=consent_version, problem=str(error), now=now
+            )
+            return False
         except RefusedError as error:
             raise Refusal(f"没有签上：{error}。文件没有改动；请联系平台管理员查明。", status=502) from error
         try:
-            return _put(seen, signed, person, now)
+            _put(seen, signed, person, consent_version, now)
+            return True
         except Quicker:
             continue
     raise Conflict("同时签署的人太多，这一次没有签上，文件没有改动。请稍等几秒再签。")
 
 
-def require_signable(signatory: Signatory, person: Person, now: dt.datetime) -> None:
-    """Everything that stands in the way of a signature, each in its sentence."""
-    if signatory.state == State.SIGNED:
-        raise Conflict(f"这里已经在 {moment_text(signatory.signed_at)} 签过了，没有重复签署。")
-    require_open(signatory.round, now)
-    if not queries.is_turn(signatory):
-        raise Refusal("还没有轮到您签署，文件没有改动。前面的人签好后会通知您。", status=409)
-    if signatory.kind != Signatory.Kind.SEAL and signatory.state != State.READ:
-        raise Refusal("还有没读过的页，没有签署。请先把全文逐页读完，再签署。", status=409)
-    if person.acting is None and (
-        person.check is None or person.check.passed_at is None or now - person.check.passed_at > CODE_COUNTS
-    ):
-        raise Refusal("距上次核对身份已超过 30 分钟，没有签署。请重新打开链接，再次核对身份后签署。", status=409)
-
-
 @transaction.atomic
-def _put(seen: Signatory, signed: bytes, person: Person, now: dt.datetime) -> None:
+def _put(seen: Signatory, signed: bytes, person: Person, consent_version: str, now: dt.datetime) -> None:
     round_ = seen.round
     free = SigningRound.objects.filter(pk=round_.pk, version=round_.version, state=SigningRound.State.OPEN)
     if not free.update(version=F("version") + 1):
         raise Quicker
     require_right(seen, person, now)
-    if not Signatory.objects.filter(pk=seen.pk, state=seen.state).update(state=State.SIGNED, signed_at=now):
+    mine = Signatory.objects.filter(pk=seen.pk, state=seen.state)
+    if not mine.update(state=State.SIGNED, signed_at=now, drawn=b""):
         raise Quicker
+    agreed_at = keeping.done(seen, now)
     stamp = person.stamp(seen)
     document = keep_made(
         data=signed, name=service.file_name(round_), subject=("signing.signinground", str(round_.pk)),
@@ -139,8 +104,10 @@ def _put(seen: Signatory, signed: bytes, person: Person, now: dt.datetime) -> No
         what=Evidence.What.SIGNED, round_=round_, signatory=seen, stamp=stamp, who=person.who(seen),
         device=person.device, file_sha256=document.content_id, pages=sorted(queries.pages_read(seen)),
         identity=person.identity(), consent=consent_of(seen, round_, agent=person.is_agent),
-        consent_version=CONSENT_VERSION, now=now,
+        consent_version=consent_version, reason=KEPT.format(moment_text(agreed_at)) if agreed_at else "", now=now,
     )  # fmt: skip
+    if agreed_at:
+        telling.put_after_all(seen, person, agreed_at, now)
     _go_on(SigningRound.objects.get(pk=round_.pk), stamp, now)
 
 
@@ -153,10 +120,11 @@ def _go_on(round_: SigningRound, stamp: object, now: dt.datetime) -> None:
     if round_.effective_at is None and not parties_left and any(row.kind in Signatory.PARTIES for row in rows):
         SigningRound.objects.filter(pk=round_.pk).update(effective_at=now)
         note(what=Evidence.What.EFFECTIVE, round_=round_, stamp=stamp, file_sha256=digest, who="系统", now=now)
-        telling.effective(round_, now)
+        telling.effective(round_, due.effective(round_, now), now)
     if not left:
         SigningRound.objects.filter(pk=round_.pk).update(state=SigningRound.State.COMPLETE, closed_at=now)
         note(what=Evidence.What.COMPLETED, round_=round_, stamp=stamp, file_sha256=digest, who="系统", now=now)
+        due.met(round_, now)
         telling.ended(round_, "completed", now)
         return
     for row in left:
@@ -172,7 +140,7 @@ def decline(*, signatory: Signatory, reason: str, person: Person, now: dt.dateti
     require_right(signatory, person, now)
     open_states = (State.WAITING, State.READ)
     if not Signatory.objects.filter(pk=signatory.pk, state__in=open_states).update(
-        state=State.DECLINED, decline_reason=reason
+        state=State.DECLINED, decline_reason=reason, drawn=b""
     ):
         raise Conflict("这里已经签署或者已经拒签，没有再次记录。请刷新页面查看。")
     SigningRound.objects.filter(pk=round_.pk).update(
@@ -183,6 +151,7 @@ def decline(*, signatory: Signatory, reason: str, person: Person, now: dt.dateti
         what=Evidence.What.DECLINED, round_=round_, signatory=signatory, stamp=person.stamp(signatory),
         who=person.who(signatory), device=person.device, identity=person.identity(), reason=reason, now=now,
     )  # fmt: skip
+    due.over(round_, "有人拒绝签署", now)
     telling.ended(round_, "declined", now)
 
 

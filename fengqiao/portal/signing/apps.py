@@ -31,6 +31,7 @@ class SigningConfig(AppConfig):
         "code_sent": "发送身份核对验证码",
         "identity_checked": "核对签署人身份",
         "read_whole": "读完全文",
+        "agreed": "同意签署，等待签名服务",
         "signed": "签署",
         "declined": "拒绝签署",
         "effective": "各方当事人签齐",
@@ -42,8 +43,13 @@ class SigningConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        """Say who may read the files of a round."""
+        """Say who may read the files of a round, where notices of it lead, and what they say."""
+        from pathlib import Path
+
         from fengqiao.portal.documents.belongings import files_of_kind
-        from fengqiao.portal.signing import queries
+        from fengqiao.portal.notices import subjects, templates
+        from fengqiao.portal.signing import pages, queries
 
         files_of_kind("signing.signinground", queries.may_read_files)
+        subjects.subject_page("signing.signinground", pages.page_of)
+        templates.register(Path(__file__).with_name("data"))

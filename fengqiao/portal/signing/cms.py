@@ -76,4 +76,6 @@ class ServiceSigner(Signer):
 
 def _stamped(signer_info: asn1.SignerInfo) -> bool:
     unsigned = signer_info["unsigned_attrs"]
-    return any(one["type"].native == "signature_time_stamp_token" for one in unsigned if unsigned.native is not None)
+    return isinstance(unsigned, asn1.CMSAttributes) and any(
+        one["type"].native == "signature_time_stamp_token" for one in unsigned
+    )

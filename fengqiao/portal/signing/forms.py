@@ -11,11 +11,13 @@ from django.utils import timezone
 
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.accounts.adapter import MobileField
-from fengqiao.portal.signing import queries
+from fengqiao.portal.signing import formed, queries
+from fengqiao.portal.signing.due import AGREEMENT
 from fengqiao.portal.signing.models import Signatory, SigningRound
 
 DRAWN_AT_MOST = 300_000
 DRAWN_START = "data:image/png;base64,"
+KINDS = (("", "其他文书"), (AGREEMENT, "调解协议书"))
 ROLES = "如 申请人、被申请人、调解员、见证人。"
 
 
@@ -35,12 +37,26 @@ class RoundForm(forms.Form):
     """A text to be signed, beside its file."""
 
     title = forms.CharField(label="文书名称", max_length=120, help_text="签署人首先看到它，如“调解协议书”。")
+    form = forms.ChoiceField(
+        label="文书种类", choices=KINDS, required=False,
+        help_text="选调解协议书的，各方当事人签齐后自动登记共同申请司法确认的期限。",
+    )  # fmt: skip
+    output = forms.ModelChoiceField(
+        label="用已经完成的文书", queryset=None, required=False, empty_label="不用，在下面上传 PDF",
+        help_text="在“文书填写”里完成的文书，各方签在正文中留好的位置；种类以它为准。",
+    )  # fmt: skip
     order = forms.ChoiceField(label="签署顺序", choices=SigningRound.Order.choices)
     due = day_field("签署期限", "到这一天的 24 时为止；逾期没有签齐的，签署自动结束。")
     level = forms.ChoiceField(
         label="签名等级", choices=SigningRound.Level.choices, help_text="需要保存多年的，选长期保存。"
     )
     case = forms.CharField(label="案件编号", max_length=100, required=False, help_text="可不填。")
+
+    def __init__(self, *args: Any, acting: Acting, **options: Any) -> None:
+        super().__init__(*args, **options)
+        newest = list(formed.outputs(acting).values_list("pk", flat=True)[:50])
+        self.fields["output"].queryset = formed.outputs(acting).filter(pk__in=newest)
+        self.fields["output"].label_from_instance = lambda one: f"{one.filling.number} {one.filling} {one}"
 
     def clean_due(self) -> dt.date:
         """Not a day that has passed."""
@@ -129,7 +145,22 @@ class CodeForm(forms.Form):
     )  # fmt: skip
 
 
-class SignForm(forms.Form):
+class DrawingForm(forms.Form):
+    """A signature drawn by hand."""
+
+    drawn = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-drawn": ""}))
+
+    def clean_drawn(self) -> bytes | None:
+        """A small picture, made anew so that nothing else of what was sent is kept."""
+        sent: str = self.cleaned_data["drawn"]
+        if not sent:
+            return None
+        if not sent.startswith(DRAWN_START) or len(sent) > DRAWN_AT_MOST:
+            raise forms.ValidationError("手写签名的图片不能使用，没有签署。请清除后重新手写，或者不用手写签名。")
+        return redrawn(sent.removeprefix(DRAWN_START))
+
+
+class SignForm(DrawingForm):
     """Agreement to what is signed; a drawn signature if somebody likes."""
 
     name = forms.CharField(
@@ -137,7 +168,6 @@ class SignForm(forms.Form):
     )
     agree = forms.BooleanField(label="我同意上面的内容并签署", error_messages={"required": "没有勾选同意，没有签署。"})
     version = forms.CharField(widget=forms.HiddenInput)
-    drawn = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-drawn": ""}))
 
     def __init__(self, *args: Any, expected: str, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -150,15 +180,6 @@ class SignForm(forms.Form):
         if name != self.expected:
             raise forms.ValidationError(f"与签署人的姓名不一致，没有签署。请输入“{self.expected}”。")
         return name
-
-    def clean_drawn(self) -> bytes | None:
-        """A small picture, made anew so that nothing else of what was sent is kept."""
-        sent: str = self.cleaned_data["drawn"]
-        if not sent:
-            return None
-        if not sent.startswith(DRAWN_START) or len(sent) > DRAWN_AT_MOST:
-            raise forms.ValidationError("手写签名的图片不能使用，没有签署。请清除后重新手写，或者不用手写签名。")
-        return redrawn(sent.removeprefix(DRAWN_START))
 
 
 def redrawn(sent: str) -> bytes:

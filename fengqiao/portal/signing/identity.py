@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import hashlib
 import hmac
@@ -15,10 +16,10 @@ from fengqiao.portal.accounts import sms
 from fengqiao.portal.accounts.rate_limits import MESSAGES_A_DAY, MESSAGES_AN_HOUR, take
 from fengqiao.portal.audit.stamp import Stamp
 from fengqiao.portal.refusal import Conflict, Refusal
-from fengqiao.portal.signing import acts
 from fengqiao.portal.signing.models import Evidence, IdentityCheck, Signatory
 from fengqiao.portal.signing.persons import Person
 from fengqiao.portal.signing.recording import note
+from fengqiao.portal.signing.rights import require_open
 from fengqiao.portal.vault.sealed import Sealed, open_sealed
 
 CODE_LASTS = dt.timedelta(minutes=10)
@@ -46,25 +47,36 @@ def visitor_stamp(signatory: Signatory, address: str) -> Stamp:
 
 
 @transaction.atomic
-def make_link(*, signatory: Signatory, stamp: Stamp, now: dt.datetime) -> str:
-    """A new link; the one before no longer works. Only its digest is kept."""
-    acts.require_open(signatory.round, now)
+def make_link(*, signatory: Signatory, stamp: Stamp, now: dt.datetime, seed: str = "") -> str:
+    """A new link; the one before no longer works. Only its digest is kept. seed: work in the background that is done
+    again gets the link it had made."""
+    require_open(signatory.round, now)
     if mobile_of(signatory) is None:
         raise Refusal(
             "没有生成链接：这位签署人没有登记手机号码，或者须登录账号签署。请先登记手机号码，或者请本人登录后签署。"
         )
-    token = secrets.token_urlsafe(32)
-    Signatory.objects.filter(pk=signatory.pk).update(
-        token_digest=hashlib.sha256(token.encode()).hexdigest(), token_until=signatory.round.due_at
-    )
+    token = token_of(signatory, seed) if seed else secrets.token_urlsafe(32)
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    if (
+        not Signatory.objects.filter(pk=signatory.pk)
+        .exclude(token_digest=digest)
+        .update(token_digest=digest, token_until=signatory.round.due_at)
+    ):
+        return token
     note(what=Evidence.What.LINK_MADE, round_=signatory.round, signatory=signatory, stamp=stamp, now=now)
     return token
+
+
+def token_of(signatory: Signatory, seed: str) -> str:
+    """A token that nobody guesses, and that is the same for the same seed."""
+    made = hmac.new(settings.SECRET_KEY.encode(), f"signing link {signatory.pk} {seed}".encode(), "sha256").digest()
+    return base64.urlsafe_b64encode(made).decode().rstrip("=")
 
 
 @transaction.atomic
 def send_code(*, signatory: Signatory, address: str, device: str, now: dt.datetime) -> IdentityCheck:
     """Send a code to the mobile on record, at most so many times an hour and a day."""
-    acts.require_open(signatory.round, now)
+    require_open(signatory.round, now)
     mobile = mobile_of(signatory)
     if mobile is None:
         raise Refusal("没有发送验证码：这里没有登记手机号码。请登录账号签署，或者联系发起机构。")
@@ -92,6 +104,15 @@ def send(mobile: str, text: str, now: dt.datetime) -> None:
         sms.gateway().send(mobile=mobile, text=text, now=now)
     except OSError as error:
         raise Refusal("短信没有发出：短信网关暂时连不上。请几分钟后再试。", status=503) from error
+
+
+def deliver(mobile: str, text: str, *, key: str, now: dt.datetime) -> None:
+    """Hand over a message that the gateway sends once for its key, if it knows keys."""
+    gateway = sms.gateway()
+    if hasattr(gateway, "deliver"):
+        gateway.deliver(key=key, mobile=mobile, text=text, now=now)
+    else:
+        gateway.send(mobile=mobile, text=text, now=now)
 
 
 def prove(*, signatory: Signatory, code: str, address: str, device: str, now: dt.datetime) -> IdentityCheck:

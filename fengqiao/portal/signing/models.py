@@ -46,6 +46,10 @@ class SigningRound(models.Model):
     pages = models.PositiveIntegerField("页数", default=0)
     text_sha256 = models.CharField("文本 SHA-256", max_length=64)
     code = models.CharField("核验码", max_length=12, unique=True)
+    form = models.CharField("文书种类", max_length=60, blank=True)
+    """The key of the form, as of a mediation agreement; empty for other texts."""
+    places = models.JSONField("正文中的签署位置", default=list, blank=True)
+    """Where the form has room for signatures: name, page and box; used for who is called so."""
     order = models.CharField("签署顺序", max_length=5, choices=Order, default=Order.FREE)
     level = models.CharField("签名等级", max_length=5, choices=Level, default=Level.B_T)
     due_at = models.DateTimeField("签署期限")
@@ -132,6 +136,8 @@ class Signatory(models.Model):
     read_at = models.DateTimeField("读完时间", null=True, blank=True)
     signed_at = models.DateTimeField("签署时间", null=True, blank=True)
     decline_reason = models.CharField("拒签的理由", max_length=300, blank=True)
+    drawn = SealedField("手写签名的草稿", purpose="signatory.drawn", blank=True)
+    """A signature drawn but not put yet, as a picture in base64: another device goes on with it."""
     token_digest = models.CharField(max_length=64, null=True, blank=True, unique=True)
     token_until = models.DateTimeField("链接有效期至", null=True, blank=True)
 
@@ -209,6 +215,7 @@ class Evidence(models.Model):
         CODE_SENT = "code_sent", "发送核对验证码"
         IDENTITY_CHECKED = "identity_checked", "核对身份"
         READ_WHOLE = "read_whole", "读完全文"
+        AGREED = "agreed", "同意签署，等待签名服务"
         SIGNED = "signed", "签署"
         DECLINED = "declined", "拒绝签署"
         EFFECTIVE = "effective", "各方当事人签齐"
@@ -239,6 +246,47 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.round_id} {self.what} {self.at}"
+
+
+class KeptSignature(models.Model):
+    """Somebody has agreed to sign while the signing service was away: it is put when the service is back."""
+
+    class Outcome(models.TextChoices):
+        SIGNED = "signed", "已签署"
+        REFUSED = "refused", "没有签署"
+
+    signatory = models.ForeignKey(Signatory, models.PROTECT, related_name="kept", verbose_name="签署人")
+    agreed_at = models.DateTimeField("同意签署的时间")
+    user = models.ForeignKey(USER, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="账号")
+    role = models.BigIntegerField("身份", null=True, blank=True)
+    """The number of the role that was worn."""
+    behalf = models.ForeignKey(Party, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="代为办理")
+    check_passed = models.ForeignKey(
+        IdentityCheck, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="身份核对"
+    )
+    address = models.CharField("网络地址", max_length=45, blank=True)
+    device = models.CharField("设备", max_length=300, blank=True)
+    fresh = models.BooleanField("刚刚再次核对过身份", default=False)
+    consent_version = models.CharField("同意文本版本", max_length=20)
+    drawn = SealedField("手写签名", purpose="kept_signature.drawn", blank=True)
+    tries = models.PositiveIntegerField("尝试次数", default=1)
+    problem = models.CharField("没有签上的原因", max_length=300, blank=True)
+    next_at = models.DateTimeField("下次尝试时间")
+    ended_at = models.DateTimeField("结束时间", null=True, blank=True)
+    outcome = models.CharField("结果", max_length=10, choices=Outcome, blank=True)
+
+    class Meta:
+        verbose_name = "等待签名服务的签署"
+        constraints = (
+            models.UniqueConstraint(fields=("signatory",), condition=Q(ended_at=None), name="kept_once"),
+            models.CheckConstraint(
+                condition=Q(user__isnull=False) | Q(check_passed__isnull=False), name="kept_of_somebody"
+            ),
+        )
+        indexes = (models.Index(fields=("next_at", "id"), name="kept_due", condition=Q(ended_at=None)),)
+
+    def __str__(self) -> str:
+        return f"{self.signatory_id} {self.agreed_at}"
 
 
 class Batch(models.Model):

@@ -7,18 +7,20 @@ import hashlib
 import re
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.accounts.models import Organisation, Role
 from fengqiao.portal.audit import queries as audit
 from fengqiao.portal.parties import queries as parties
 from fengqiao.portal.parties.models import Party, Scope
-from fengqiao.portal.signing.models import Batch, Evidence, IdentityCheck, Signatory, SigningRound
+from fengqiao.portal.signing.models import Batch, Evidence, IdentityCheck, KeptSignature, Signatory, SigningRound
 
 INITIATORS = (Role.Kind.MEDIATOR, Role.Kind.MEDIATION_MANAGER)
 SEAL_KEEPERS = (Role.Kind.MEDIATION_MANAGER,)
 """Whose people put the seal of their organisation."""
+REMIND_BEFORE, REMIND_AFTER = dt.timedelta(days=2), dt.timedelta(days=1)
+"""When people are reminded: that near the end, and not on the day they were asked."""
 State = SigningRound.State
 Kind = Signatory.Kind
 
@@ -61,11 +63,20 @@ def places_of(acting: Acting | None, now: dt.datetime) -> QuerySet[Signatory]:
 
 
 def due_places(acting: Acting, now: dt.datetime) -> list[Signatory]:
-    """Where this person is to sign now: it is their turn."""
+    """Where this person is to sign now: it is their turn, and they have not agreed yet."""
     rows = places_of(acting, now).filter(
-        round__state=State.OPEN, round__due_at__gt=now, state__in=(Signatory.State.WAITING, Signatory.State.READ)
-    )
-    return [row for row in rows.order_by("round__due_at", "id")[:200] if is_turn(row)]
+        on_turn(), round__state=State.OPEN, round__due_at__gt=now,
+        state__in=(Signatory.State.WAITING, Signatory.State.READ),
+    ).exclude(pk__in=KeptSignature.objects.filter(ended_at=None).values("signatory"))  # fmt: skip
+    return list(rows.order_by("round__due_at", "id")[:200])
+
+
+def on_turn() -> Q:
+    """The same as is_turn, asked of many."""
+    before = Signatory.objects.filter(round=OuterRef("round")).exclude(state=Signatory.State.SIGNED)
+    others = Exists(before.exclude(kind=Kind.SEAL))
+    earlier = Exists(before.filter(position__lt=OuterRef("position")))
+    return Q(kind=Kind.SEAL) & ~Q(others) | ~Q(kind=Kind.SEAL) & (Q(round__order=SigningRound.Order.FREE) | ~Q(earlier))
 
 
 def is_turn(signatory: Signatory) -> bool:
@@ -108,6 +119,12 @@ def open_check(signatory: Signatory, now: dt.datetime) -> IdentityCheck | None:
     return found if found and found.usable_at(now) else None
 
 
+def code_ran_out(signatory: Signatory, now: dt.datetime) -> bool:
+    """True when the code that was sent last was never used, and is too old now."""
+    found = signatory.checks.order_by("-id").first()
+    return found is not None and found.passed_at is None and now >= found.expires_at
+
+
 def pages_read(signatory: Signatory) -> set[int]:
     """Which pages they have gone through."""
     return set(signatory.pages_read.values_list("page", flat=True))
@@ -136,6 +153,12 @@ def batches_of(acting: Acting | None) -> QuerySet[Batch]:
     return Batch.objects.filter(started_by=acting.user, organisation=acting.organisation).select_related("job")
 
 
+def kept_due(now: dt.datetime) -> list[int]:
+    """Signatures that wait for the service and are to be tried now; their numbers."""
+    rows = KeptSignature.objects.filter(ended_at=None, next_at__lte=now).order_by("next_at", "id")
+    return list(rows.values_list("pk", flat=True)[:200])
+
+
 def overdue(now: dt.datetime) -> QuerySet[SigningRound]:
     """Open rounds past their day."""
     return SigningRound.objects.filter(state=State.OPEN, due_at__lte=now).order_by("due_at")
@@ -161,6 +184,23 @@ def untrue(round_: SigningRound) -> list[int]:
 def parties_at_hand(acting: Acting) -> QuerySet[Party]:
     """Whom the initiator may name as party."""
     return parties.visible_to(acting).filter(disposed_at=None)
+
+
+def seal_keepers(organisation: Organisation) -> QuerySet[Any]:
+    """Who may put the seal of this organisation."""
+    from fengqiao.portal.accounts.models import User
+
+    held = Role.objects.filter(organisation=organisation, kind__in=SEAL_KEEPERS, ended_at=None)
+    return User.objects.filter(roles__in=held, is_active=True).distinct().order_by("pk")
+
+
+def to_remind(now: dt.datetime) -> list[Signatory]:
+    """Whose signature is missing while the end of the period is near, and whose turn it is."""
+    rows = Signatory.objects.select_related("round__organisation", "party__user", "user", "organisation").filter(
+        on_turn(), round__state=State.OPEN, round__due_at__gt=now, round__due_at__lte=now + REMIND_BEFORE,
+        round__opened_at__lte=now - REMIND_AFTER, state__in=(Signatory.State.WAITING, Signatory.State.READ),
+    )  # fmt: skip
+    return list(rows.order_by("round__due_at", "id")[:500])
 
 
 def staff_of(organisation: Organisation) -> QuerySet[Any]:

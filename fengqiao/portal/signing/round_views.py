@@ -20,7 +20,7 @@ from fengqiao.portal.accounts.fresh_login import fresh_login_required
 from fengqiao.portal.documents import intake
 from fengqiao.portal.refusal import Refusal
 from fengqiao.portal.shell.uploads import Limits
-from fengqiao.portal.signing import actions, identity, queries, service
+from fengqiao.portal.signing import actions, due, formed, identity, queries, service
 from fengqiao.portal.signing.forms import SIGNERS, ReasonForm, ReissueForm, RoundForm, end_of
 from fengqiao.portal.signing.lists import ROUNDS
 from fengqiao.portal.signing.models import Signatory, SigningRound
@@ -65,19 +65,24 @@ def new_round(request: HttpRequest) -> HttpResponse:
     require_initiator(request)
     if request.method == "POST":
         return intake.receive(request, LIMITS, take_new)
-    return render(request, "signing/new_round.html", {"form": RoundForm(), "limits": LIMITS})
+    return render(request, "signing/new_round.html", {"form": RoundForm(acting=request.acting), "limits": LIMITS})
 
 
 def take_new(request: HttpRequest) -> HttpResponse:
     """Keep what was sent."""
-    form = RoundForm(request.POST)
+    form = RoundForm(request.POST, acting=request.acting)
     if not form.is_valid():
         return render(request, "signing/new_round.html", {"form": form, "limits": LIMITS})
-    data, name = file_of(request)
-    given = form.cleaned_data
+    given, places = form.cleaned_data, []
+    if given["output"]:
+        text = formed.text_of(given["output"])
+        data, name, places, given["form"] = text.data, text.name, text.places, text.form
+    else:
+        data, name = file_of(request)
     made = actions.create_round(
-        title=given["title"], data=data, name=name, order=given["order"], level=given["level"], case=given["case"],
-        due_at=end_of(given["due"]), acting=request.acting, now=timezone.now(),
+        title=given["title"], form=given["form"], places=places, data=data, name=name, order=given["order"],
+        level=given["level"], case=given["case"], due_at=end_of(given["due"]), acting=request.acting,
+        now=timezone.now(),
     )  # fmt: skip
     messages.success(request, f"已登记 {made.number}。下一步：添加签署人，然后发起签署。")
     return redirect("signing:round", made.pk)
@@ -93,7 +98,8 @@ def round_page(request: HttpRequest, number: int) -> HttpResponse:
     context = {
         "round": found, "rows": rows, "signers": [(kind, one[0]) for kind, one in SIGNERS.items()],
         "evidence": found.evidence.select_related("signatory").order_by("id"),
-        "untrue": queries.untrue(found), "test_authority": service.is_test(),
+        "confirmation": due.confirmation_of(found), "untrue": queries.untrue(found),
+        "test_authority": service.is_test(),
         "mine": queries.places_of(request.acting, timezone.now()).filter(round=found),
         "replaced_by": SigningRound.objects.filter(replaces=found).first(),
     }  # fmt: skip

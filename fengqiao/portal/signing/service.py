@@ -24,8 +24,8 @@ from fengqiao.portal.signing.models import Signatory, SigningRound
 
 log = logging.getLogger(__name__)
 logging.getLogger("pyhanko.sign").setLevel(logging.ERROR)  # it warns of every test certificate
-RESERVED = 32 << 10
-"""Hexadecimal digits kept for a signature with its certificates and its time-stamp."""
+RESERVED, RESERVED_FOR_OTHERS = 16 << 10, 32 << 10
+"""Hexadecimal digits kept for a signature with its certificates and its time-stamp: every reader goes through them."""
 PIXELS = 4
 """Of an appearance, for each point."""
 
@@ -99,19 +99,20 @@ def sign(data: bytes, signatory: Signatory, *, now: dt.datetime, drawn: bytes | 
         ),
     )  # fmt: skip
     writer = IncrementalPdfFileWriter(io.BytesIO(data), strict=False)
-    made = _within(signer, writer)
-    if not (signing.test and provider.stamps_are_tests()):
+    own = signing.test and provider.stamps_are_tests()
+    made = _within(signer, writer, RESERVED if own else RESERVED_FOR_OTHERS)
+    if not own:
         _require_whole(made, signatory, now)
     return made
 
 
-def _within(signer: Any, writer: Any) -> bytes:
+def _within(signer: Any, writer: Any, room: int) -> bytes:
     """Signed within the room that is kept for a signature."""
     from pyhanko.pdf_utils.misc import PdfError
     from pyhanko.sign.general import SigningError
 
     try:
-        return bytes(_apart(signer.sign_pdf, writer, bytes_reserved=RESERVED).getvalue())
+        return bytes(_apart(signer.sign_pdf, writer, bytes_reserved=room).getvalue())
     except (PdfError, SigningError, NotImplementedError) as error:
         log.warning("a signature was not made", exc_info=True)
         raise provider.RefusedError("签名服务或者时间戳服务给出的内容不能用于这份文书") from error

@@ -15,15 +15,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from fengqiao.portal.accounts.acting import address_of
 from fengqiao.portal.accounts.fresh_login import fresh_login_required
 from fengqiao.portal.accounts.rate_limits import INVITATIONS, network_of, take
 from fengqiao.portal.documents.queries import place_of
 from fengqiao.portal.refusal import Refusal
-from fengqiao.portal.signing import acts, identity, queries, reading, service
-from fengqiao.portal.signing.forms import CodeForm, ReasonForm, SignForm
+from fengqiao.portal.signing import acts, drawing, due, identity, keeping, queries, reading, rights, service
+from fengqiao.portal.signing.forms import CodeForm, DrawingForm, ReasonForm, SignForm
 from fengqiao.portal.signing.models import IdentityCheck, Signatory
 from fengqiao.portal.signing.persons import Person
 from fengqiao.portal.signing.words import CONSENT_VERSION, consent_of
@@ -31,6 +31,14 @@ from fengqiao.portal.signing.words import CONSENT_VERSION, consent_of
 GRANTS = "signing_checks"
 """In the session of somebody who came by a link: place -> the check that was passed."""
 CHECK_LASTS = dt.timedelta(hours=2)
+KEPT = (
+    "已收下您的签署，还没有签到文书上：签名服务暂时没有应答。平台会自动完成，签好后通知您，不用再次提交。"
+    "改变主意的，可以选择不签署。"
+)
+EXPIRED = (
+    "距上次核对身份已超过2小时，这一页没有打开；读到的位置和手写的签名都还在。"
+    "请重新打开收到的链接，再次核对身份后继续。"
+)
 View = Callable[..., HttpResponse]
 
 
@@ -62,6 +70,8 @@ def at_a_place(*, fresh: bool = False) -> Callable[[View], View]:
         def seen(request: HttpRequest, number: int, **named: Any) -> HttpResponse:
             found = person_at(request, number, timezone.now())
             if found is None:
+                if str(number) in request.session.get(GRANTS, {}):
+                    raise Refusal(EXPIRED, status=403)
                 if request.acting is None:
                     return redirect_to_login(request.path)
                 raise Http404
@@ -119,6 +129,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
             request.session[GRANTS] = {**request.session.get(GRANTS, {}), str(place.pk): passed.pk}
             return redirect("signing:place", place.pk)
     context = {"place": place, "round": place.round, "form": form, "check": check, "now": now,
+               "stale": check is None and not form.is_bound and queries.code_ran_out(place, now),
                "mobile": identity.mobile_of(place), "open": place.round.state == "open"}  # fmt: skip
     return render(request, "signing/link.html", context)
 
@@ -133,7 +144,8 @@ def place(request: HttpRequest, place: Signatory, person: Person) -> HttpRespons
         "place": place, "round": place.round, "person": person, "read": read, "turn": queries.is_turn(place),
         "next_page": next((page for page in pages if page not in read), None), "now": timezone.now(),
         "rows": queries.signatories_of(place.round), "test_authority": service.is_test(),
-        "closed": acts.CLOSED.get(place.round.state, ""), "seal": place.kind == Signatory.Kind.SEAL,
+        "kept": keeping.of(place), "confirmation": due.confirmation_of(place.round),
+        "closed": rights.CLOSED.get(place.round.state, ""), "seal": place.kind == Signatory.Kind.SEAL,
     }  # fmt: skip
     return render(request, "signing/place.html", context)
 
@@ -176,27 +188,42 @@ def picture(request: HttpRequest, place: Signatory, person: Person, page: int) -
 @require_http_methods(["GET", "POST"])
 def sign(request: HttpRequest, place: Signatory, person: Person) -> HttpResponse:
     """Agree and sign."""
-    acts.require_signable(place, person, timezone.now())
+    now = timezone.now()
+    rights.require_signable(place, person, now, now)
     expected = person.acting.user.name if person.acting is not None else place.name
     form = SignForm(request.POST or None, expected=expected, initial={"version": CONSENT_VERSION})
     if request.method == "POST" and form.is_valid():
-        acts.sign(
+        put = acts.sign(
             signatory=place, person=person, drawn=form.cleaned_data["drawn"],
-            consent_version=form.cleaned_data["version"], now=timezone.now(),
+            consent_version=form.cleaned_data["version"], now=now,
         )  # fmt: skip
-        messages.success(request, "已签署。签好的文件可以在本页下载；全部签齐后会通知您。")
+        if put:
+            messages.success(request, "已签署。签好的文件可以在本页下载；全部签齐后会通知您。")
+        else:
+            messages.warning(request, KEPT)
         return redirect("signing:place", place.pk)
     context = {"place": place, "round": place.round, "form": form, "test_authority": service.is_test(),
-               "consent": consent_of(place, place.round, agent=person.is_agent),
+               "drawn": drawing.picture_of(place), "consent": consent_of(place, place.round, agent=person.is_agent),
                "seal": place.kind == Signatory.Kind.SEAL}  # fmt: skip
     return render(request, "signing/sign.html", context)
+
+
+@at_a_place()
+@require_POST
+def keep_drawing(request: HttpRequest, place: Signatory, person: Person) -> HttpResponse:
+    """Keep what was drawn so far: asked by the script, at every stroke."""
+    form = DrawingForm(request.POST)
+    if not form.is_valid():
+        raise Refusal("手写签名没有保存：图片不能使用。请清除后重新手写。")
+    drawing.keep(signatory=place, drawn=form.cleaned_data["drawn"], person=person, now=timezone.now())
+    return HttpResponse(status=204)
 
 
 @at_a_place(fresh=True)
 @require_http_methods(["GET", "POST"])
 def decline(request: HttpRequest, place: Signatory, person: Person) -> HttpResponse:
     """Do not sign, and say why."""
-    acts.require_open(place.round, timezone.now())
+    rights.require_open(place.round, timezone.now())
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         acts.decline(signatory=place, reason=form.cleaned_data["reason"], person=person, now=timezone.now())

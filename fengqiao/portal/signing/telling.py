@@ -1,71 +1,150 @@
-"""What people are told of a round: short messages to the mobiles on record, after the transaction is kept."""
+"""What people are told of a round. Those with an account or a record get notices from the outbox, in the transaction of
+what they tell of; guests, of whom there is only a number, get short messages from a job."""
 
 from __future__ import annotations
 
 import datetime as dt
-import logging
+from collections.abc import Iterator
 
 from django.conf import settings
-from django.db import transaction
 from django.urls import reverse
 
-from fengqiao.portal.accounts import sms
-from fengqiao.portal.accounts.acting import Acting
+from fengqiao.portal.accounts.models import User
 from fengqiao.portal.audit.stamp import system_stamp
+from fengqiao.portal.deadlines.models import Deadline
+from fengqiao.portal.jobs import actions as jobs
+from fengqiao.portal.notices import actions as notices
+from fengqiao.portal.notices.quiet import due_after
+from fengqiao.portal.parties.models import Party
+from fengqiao.portal.shell.words import day_text, moment_text
 from fengqiao.portal.signing import identity, queries
-from fengqiao.portal.signing.models import Signatory, SigningRound
-from fengqiao.portal.vault.sealed import open_sealed
+from fengqiao.portal.signing.models import KeptSignature, Signatory, SigningRound
+from fengqiao.portal.signing.persons import Person
 
-log = logging.getLogger(__name__)
-ENDED = {
-    "completed": "《{title}》已全部签署，可以下载签好的文件。",
-    "declined": "《{title}》有人拒绝签署，签署已经结束，已有的签名不再继续。",
-    "voided": "《{title}》已由{by}作废，此前的签名一律无效。",
-    "replaced": "《{title}》的文本有修改，原文本已作废，此前的签名一律无效；新文本会另行通知您签署。",
-    "expired": "《{title}》在期限内没有签齐，签署已经结束。如需继续，请联系{by}。",
-}
+SUBJECT = "signing.signinground"
+GUESTS = "signing.tell_guest"
 
 
-def send(signatory: Signatory, text: str, now: dt.datetime) -> None:
-    """A message to where somebody is reached, once the transaction is kept; a gateway that is away stops nothing."""
-    mobile = identity.mobile_of(signatory)
-    if mobile is None:
+def values_of(round_: SigningRound, **more: str) -> dict[str, str]:
+    """What every text may name."""
+    return {"body": round_.organisation.name, "title": round_.title, **more}
+
+
+def tell(
+    to: User | Party, round_: SigningRound, template: str, key: str, values: dict[str, str], now: dt.datetime
+) -> None:
+    """A notice, once for a key."""
+    notices.send(
+        to=to, template=template, values=values, subject=(SUBJECT, str(round_.pk)), case=round_.number,
+        once_key=f"signing:{key}", organisation=round_.organisation, now=now,
+    )  # fmt: skip
+
+
+def tell_guest(place: Signatory, template: str, key: str, values: dict[str, str], now: dt.datetime) -> None:
+    """A short message to somebody without a record: from the background, with tries, not at night."""
+    if not identity.mobile_of(place):
         return
-    number = open_sealed(mobile)
-
-    def hand_over() -> None:
-        try:
-            sms.gateway().send(mobile=number, text=f"【枫桥】{text}", now=now)
-        except OSError:
-            log.warning("a message was not sent", extra={"signatory": signatory.pk})
-
-    transaction.on_commit(hand_over)
+    jobs.start(
+        kind=GUESTS, title="通知签署人", stamp=system_stamp(), now=now, due_at=due_after(now, exempt=False),
+        arguments={"signatory": place.pk, "template": template, "values": values}, once_key=f"signing:{key}",
+    )  # fmt: skip
 
 
-def your_turn(signatory: Signatory, now: dt.datetime) -> None:
-    """Ask somebody to sign: those with an account by its page, all others by a link of their own."""
-    if signatory.kind not in Signatory.PARTIES or identity.mobile_of(signatory) is None:
-        return
-    token = identity.make_link(signatory=signatory, stamp=system_stamp(), now=now)
-    where = settings.ENVIRONMENT.public_url + reverse("signing:link", args=(token,))
-    round_ = signatory.round
-    text = f"{round_.organisation.name}请您签署《{round_.title}》。请打开 {where} ，核对身份、读完全文后签署。"
-    send(signatory, text, now)
+def people_of(place: Signatory) -> Iterator[User | Party]:
+    """Who is reached for a place; for the seal all who keep it."""
+    if place.kind == Signatory.Kind.PARTY and place.party is not None:
+        yield place.party
+    elif place.kind == Signatory.Kind.STAFF and place.user is not None:
+        yield place.user
+    elif place.kind == Signatory.Kind.SEAL and place.organisation is not None:
+        yield from queries.seal_keepers(place.organisation)
 
 
-def opened(round_: SigningRound, acting: Acting, now: dt.datetime) -> None:
+def your_turn(place: Signatory, now: dt.datetime) -> None:
+    """Ask somebody to sign: parties by a link of their own, too."""
+    round_, key = place.round, f"{place.pk}:turn"
+    values = values_of(round_, until=moment_text(round_.due_at))
+    if place.kind == Signatory.Kind.GUEST:
+        tell_guest(place, "signing.your_turn", key, values, now)
+    elif place.kind == Signatory.Kind.PARTY and place.party is not None:
+        token = identity.make_link(signatory=place, stamp=system_stamp(), now=now) if identity.mobile_of(place) else ""
+        link = link_of(token) if token else settings.ENVIRONMENT.public_url
+        tell(place.party, round_, "signing.your_turn", key, values | {"link": link}, now)
+    else:
+        for who in people_of(place):
+            tell(who, round_, "signing.staff_turn", f"{key}:{who.pk}", values, now)
+
+
+def link_of(token: str) -> str:
+    """The address that a link leads to."""
+    return str(settings.ENVIRONMENT.public_url) + reverse("signing:link", args=(token,))
+
+
+def opened(round_: SigningRound, now: dt.datetime) -> None:
     """The first to be asked: everybody, or whoever comes first."""
     for row in queries.signatories_of(round_):
         if queries.is_turn(row):
             your_turn(row, now)
 
 
-def effective(round_: SigningRound, now: dt.datetime) -> None:
-    """All parties have signed."""
+def remind(place: Signatory, now: dt.datetime) -> None:
+    """The end of the period is near, and this signature is missing."""
+    round_, key = place.round, f"{place.pk}:remind"
+    values = values_of(round_, until=moment_text(round_.due_at))
+    if place.kind == Signatory.Kind.GUEST:
+        tell_guest(place, "signing.reminder", key, values, now)
+    for who in people_of(place):
+        tell(who, round_, "signing.reminder", f"{key}:{type(who).__name__}{who.pk}", values, now)
+
+
+def effective(round_: SigningRound, confirmation: Deadline | None, now: dt.datetime) -> None:
+    """All parties have signed: everybody hears since when, and until when a court may be asked to confirm."""
+    more = ""
+    if confirmation is not None and confirmation.due_on is not None:
+        more = f"可以共同申请司法确认，最迟{day_text(confirmation.due_on)}。"
+    everybody(round_, "effective", values_of(round_, moment=moment_text(now), more=more), now)
 
 
 def ended(round_: SigningRound, how: str, now: dt.datetime) -> None:
     """Everybody is told of the end."""
-    text = ENDED[how].format(title=round_.title, by=round_.organisation.name)
-    for row in queries.signatories_of(round_):
-        send(row, text, now)
+    everybody(round_, how, values_of(round_), now)
+
+
+def everybody(round_: SigningRound, how: str, values: dict[str, str], now: dt.datetime) -> None:
+    """All who sign and whoever started it, each once."""
+    told: set[tuple[str, int]] = set()
+    places = queries.signatories_of(round_)
+    for who in (round_.created_by, *(one for place in places for one in people_of(place))):
+        account = who.user_id if isinstance(who, Party) and who.user_id else None
+        key = ("User", account) if account else (type(who).__name__, who.pk)
+        if key not in told:
+            told.add(key)
+            tell(who, round_, f"signing.{how}", f"{round_.pk}:{how}:{key[0]}{key[1]}", values, now)
+    for place in places:
+        if place.kind == Signatory.Kind.GUEST:
+            tell_guest(place, f"signing.{how}", f"{place.pk}:{how}", values, now)
+
+
+def put_after_all(place: Signatory, person: Person, agreed_at: dt.datetime, now: dt.datetime) -> None:
+    """The service is back, and the signature is put."""
+    values = {"title": place.round.title, "moment": moment_text(agreed_at)}
+    _signer(place, person.acting.user if person.acting else None, "put_after_all", agreed_at, values, now)
+
+
+def not_put(kept: KeptSignature, why: str, now: dt.datetime) -> None:
+    """What was agreed to cannot be put any more."""
+    place = kept.signatory
+    values = {"title": place.round.title, "moment": moment_text(kept.agreed_at), "why": why}
+    _signer(place, kept.user, "not_put", kept.agreed_at, values, now)
+
+
+def _signer(
+    place: Signatory, user: User | None, how: str, agreed_at: dt.datetime, values: dict[str, str], now: dt.datetime
+) -> None:
+    key = f"{place.pk}:{how}:{agreed_at.timestamp():.0f}"
+    if user is not None:
+        tell(user, place.round, f"signing.{how}", key, values, now)
+    elif place.party is not None:
+        tell(place.party, place.round, f"signing.{how}", key, values, now)
+    else:
+        tell_guest(place, f"signing.{how}", key, values, now)

@@ -27,6 +27,7 @@ urlpatterns = [
     path("place/<int:number>/pages/<int:page>/", signer_views.read, name="read"),
     path("place/<int:number>/pictures/<int:page>/", signer_views.picture, name="picture"),
     path("place/<int:number>/sign/", signer_views.sign, name="sign"),
+    path("place/<int:number>/drawing/", signer_views.keep_drawing, name="keep_drawing"),
     path("place/<int:number>/decline/", signer_views.decline, name="decline"),
     path("verify/", public_views.verify, name="verify"),
     path("verify/find/", public_views.find_record, name="find_record"),

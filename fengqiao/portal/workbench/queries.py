@@ -11,7 +11,7 @@ from django.urls import reverse
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.accounts.models import Organisation
 from fengqiao.portal.shell.columns import LAST_SIGN
-from fengqiao.portal.workbench import deadlines, measuring, parties, services
+from fengqiao.portal.workbench import deadlines, measuring, parties, services, signing
 from fengqiao.portal.workbench.found import AT_MOST, FOUND_AT_MOST, DueItem, Found, Group
 
 DUE: tuple[Callable[[Acting, dt.datetime], Iterable[DueItem]], ...] = (
@@ -19,6 +19,7 @@ DUE: tuple[Callable[[Acting, dt.datetime], Iterable[DueItem]], ...] = (
     measuring.due,
     parties.due,
     services.due,
+    signing.due,
 )
 """Each app's part of what is due: a function in a file of this app that asks that app's queries."""
 
@@ -57,5 +58,7 @@ def _organisations(text: str, acting: Acting) -> Group:
     return Group("机构", hits)
 
 
-SEARCHES: tuple[Callable[[str, Acting], Group], ...] = (_organisations, measuring.search, parties.search)
+SEARCHES: tuple[Callable[[str, Acting], Group], ...] = (
+    _organisations, measuring.search, parties.search, signing.search,
+)  # fmt: skip
 """Each app's part of the search: what this person may see, found by the start of a name or number."""

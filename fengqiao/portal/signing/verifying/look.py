@@ -110,9 +110,11 @@ def _more_after(data: bytes, reader: Any, last: Any) -> bool:
 
 
 def _stamp_token(signature: Any) -> Any:
-    """The time-stamp inside a signature."""
+    """The time-stamp inside a signature. Never asked for by `.native`, which would spell the whole of it out."""
+    from fengqiao.portal.signing.verifying.asn1 import cms
+
     unsigned = signature.signer_info["unsigned_attrs"]
-    for attribute in unsigned if unsigned.native is not None else ():
+    for attribute in unsigned if isinstance(unsigned, cms.CMSAttributes) else ():
         if attribute["type"].native == "signature_time_stamp_token":
             return attribute["values"][0]
     return None
