@@ -13,6 +13,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
+from fengqiao.portal.accounts.acting import BEHALF_KEY
 from fengqiao.portal.accounts.acting import SESSION_KEY as ROLE_WORN
 from fengqiao.portal.accounts.actions import make_invitation
 from fengqiao.portal.accounts.models import Organisation, Role, User
@@ -50,8 +51,9 @@ class Cast:
         """The body that runs the platform."""
         return self.bodies["platform"]
 
-    def session_of(self, who: str, *, wearing: str = "", fresh: bool = False) -> str:
-        """The key of a new session in which this person is logged in; fresh: their password was asked for just now."""
+    def session_of(self, who: str, *, wearing: str = "", fresh: bool = False, behalf: str = "") -> str:
+        """The key of a new session in which this person is logged in; fresh: their password was asked for just now;
+        behalf: whom of the cast's people they act for."""
         user = self.users[who]
         session = SessionStore()
         session[SESSION_KEY] = str(user.pk)
@@ -64,6 +66,8 @@ class Cast:
                 {"method": "password", "at": time.time(), "reauthenticated": True}
             ]
             session[AUTHENTICATED_USER] = str(user.pk)
+        if behalf:
+            session[BEHALF_KEY] = self.people[behalf]
         session.save()
         return str(session.session_key)
 

@@ -19,26 +19,26 @@ from tests.browser.visits import VISITS, Visit
 
 WIDTHS = {1280: 900, 390: 844}
 AXE = Axe()
-Contexts = Callable[[str, bool], Any]
+Contexts = Callable[[str, bool, str], Any]
 
 
 @pytest.fixture(scope="module")
 def contexts(browser: Any, server: str, cast: Cast) -> Iterator[Contexts]:
     """One window for each person and mode, with what it keeps: style sheets are fetched once."""
-    opened: dict[tuple[str, bool], Any] = {}
+    opened: dict[tuple[str, bool, str], Any] = {}
 
-    def context_of(who: str, elder: bool) -> Any:
+    def context_of(who: str, elder: bool, behalf: str = "") -> Any:
         if who != "visitor":
             type(cast.users[who]).objects.filter(pk=cast.users[who].pk).update(elder_mode=elder)
-        if (who, elder) not in opened:
+        if (who, elder, behalf) not in opened:
             context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
             cookies = [{"name": "fengqiao_elder", "value": str(int(elder)), "url": server}]
             if who != "visitor":
-                key = cast.session_of(who, fresh=True)
+                key = cast.session_of(who, fresh=True, behalf=behalf)
                 cookies.append({"name": settings.SESSION_COOKIE_NAME, "value": key, "url": server})
             context.add_cookies(cookies)
-            opened[who, elder] = context
-        return opened[who, elder]
+            opened[who, elder, behalf] = context
+        return opened[who, elder, behalf]
 
     yield context_of
     for context in opened.values():
@@ -59,7 +59,7 @@ def axe_problems(page: Any) -> list[str]:
 @pytest.mark.parametrize("elder", [False, True], ids=["normal", "elder"])
 @pytest.mark.parametrize("visit", [*VISITS, *SPECIMENS], ids=lambda visit: visit.label)
 def test_page(visit: Visit, elder: bool, contexts: Contexts, server: str, cast: Cast, pictures: Path | None) -> None:
-    context = contexts(visit.who, elder)
+    context = contexts(visit.who, elder, visit.behalf)
     page = context.new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)

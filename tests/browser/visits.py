@@ -22,13 +22,16 @@ class Visit:
     """The parts of its address, from the cast."""
     query: str = ""
     status: int = 200
+    behalf: str = ""
+    """For whom they act, by the key in the cast's people: an agent, or staff who assist."""
     note: str = ""
     """What tells it from other visits to the same address."""
 
     @property
     def label(self) -> str:
         """What the test and its pictures are called."""
-        parts = (self.name.replace(":", "-"), self.query.replace("=", "-"), self.note, self.who)
+        behalf = f"for-{self.behalf}" if self.behalf else ""
+        parts = (self.name.replace(":", "-"), self.query.replace("=", "-"), self.note, self.who, behalf)
         return "-".join(part for part in parts if part)
 
 
@@ -180,6 +183,12 @@ VISITS = (
     Visit("parties:end_authorisation", "agent", arguments=numbered("accepted")),
     Visit("parties:represented", "agent"),
     Visit("parties:represented", "mediator"),
+    Visit("parties:represented", "agent", behalf="helped"),
+    Visit("parties:authorisation", "agent", arguments=numbered("accepted"), behalf="helped"),
+    Visit("parties:party", "mediator", arguments=numbered("helped"), behalf="helped"),
+    Visit("workbench:start", "agent"),
+    Visit("workbench:start", "agent", behalf="helped"),
+    Visit("workbench:start", "mediator", behalf="helped"),
     Visit("parties:retention", "administrator"),
     Visit("parties:disposals", "administrator"),
     Visit("parties:place_hold", "administrator"),

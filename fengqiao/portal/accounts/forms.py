@@ -171,6 +171,10 @@ class OrganisationForm(forms.ModelForm):
         model = Organisation
         fields = ("kind", "name", "credit_code", "region")
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["kind"].choices = [("", "请选择"), *Organisation.Kind.choices]
+
     def clean_credit_code(self) -> str:
         """The code's own check digit must hold."""
         code = str(self.cleaned_data.get("credit_code") or "").strip().upper()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.urls import reverse
 from django.utils import timezone
 
@@ -25,7 +27,7 @@ PEOPLE = Listing(
         Column("name", "姓名", link=lambda row: reverse("parties:party", args=(row.pk,))),
         Column("number", "证件号码", value=lambda row: str(row.number)),
         Column("needs", "特殊需要", value=needs_text),
-        Column("priority", "优先级", "count", order="priority"),
+        Column("priority", "次序", value=lambda row: "优先办理" if row.priority else "一般", order="priority"),
         Column("account", "账号", value=lambda row: "有账号" if row.user_id else "由工作人员协助"),
         Column("created_at", "登记时间", "moment", order="created_at"),
     ),
@@ -38,6 +40,9 @@ PEOPLE = Listing(
         "parties:take_in",
         "登记当事人",
     ),
+)
+PEOPLE_FOR_ADMINISTRATORS = replace(
+    PEOPLE, empty=Empty("还没有登记当事人", "本机构的工作人员协助登记以后显示在这里；管理员只查看，不登记。")
 )
 AUTHORISATIONS = Listing(
     key="authorisations",

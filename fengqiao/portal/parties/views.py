@@ -29,7 +29,7 @@ from fengqiao.portal.parties.forms import (
     TakeInForm,
     ToldForm,
 )
-from fengqiao.portal.parties.lists import PEOPLE
+from fengqiao.portal.parties.lists import PEOPLE, PEOPLE_FOR_ADMINISTRATORS
 from fengqiao.portal.parties.models import Correction, Party, SpecialNeed
 from fengqiao.portal.parties.purposes import purposes
 
@@ -66,9 +66,10 @@ def people(request: HttpRequest) -> HttpResponse:
     acting = request.acting
     if not acting.organisation or not acting.is_a(*queries.ASSISTANTS, Role.Kind.ADMINISTRATOR):
         raise Http404
-    return PEOPLE.respond(
+    may_take_in = queries.may_take_in(acting)
+    return (PEOPLE if may_take_in else PEOPLE_FOR_ADMINISTRATORS).respond(
         request, queries.taken_in_by(acting).filter(disposed_at=None), "parties/people.html",
-        may_take_in=queries.may_take_in(acting), handed=queries.handed_over_to(acting)[:50],
+        may_take_in=may_take_in, handed=queries.handed_over_to(acting)[:50],
     )  # fmt: skip
 
 
