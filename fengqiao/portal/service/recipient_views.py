@@ -72,8 +72,9 @@ def at_a_service(view: View) -> View:
 
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
-    """What was served on me, the newest first."""
+    """What was served on me: what was not read first, then the newest."""
     rows = list(queries.received_by(request.acting, timezone.now()).order_by("-id")[:MOST])
+    rows.sort(key=lambda row: row.read_at is not None or row.state == Recipient.State.OTHER_WAY)
     return render(request, "service/mine.html", {"rows": rows, "may_confirm": queries.may_confirm(request.acting)})
 
 
