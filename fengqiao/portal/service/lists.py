@@ -18,7 +18,7 @@ SERVICES = Listing(
         Column("title", "事由", value=lambda row: row.service.title),
         Column("case", "案件", value=lambda row: row.service.case),
         Column("state", "状态", kind="state", value=lambda row: row.get_state_display(), sign=lambda row: row.sign),
-        Column("served_on", "送达日期", kind="day", order="served_on"),
+        Column("served_on", "送达日期", kind="day"),
         Column("read_at", "首次阅读", kind="moment"),
     ),
     filters=(Choice("state", "状态", Recipient.State.choices),),

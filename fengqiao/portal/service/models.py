@@ -230,8 +230,6 @@ class Recipient(models.Model):
         indexes = (
             models.Index(fields=("organisation", "id"), name="recipients_of_body"),
             models.Index(fields=("organisation", "state", "id"), name="recipients_body_state"),
-            models.Index(fields=("organisation", "served_on", "id"), name="recipients_served_on"),
-            models.Index(fields=("organisation", "state", "served_on", "id"), name="recipients_state_served"),
             models.Index(fields=("party", "id"), name="recipients_of_party"),
             models.Index(fields=("user", "id"), name="recipients_of_user"),
             models.Index(fields=("watch_until",), name="recipients_watched", condition=Q(state="sending")),

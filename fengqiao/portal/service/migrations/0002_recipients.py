@@ -152,14 +152,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="recipient",
-            index=models.Index(fields=["organisation", "served_on", "id"], name="recipients_served_on"),
-        ),
-        migrations.AddIndex(
-            model_name="recipient",
-            index=models.Index(fields=["organisation", "state", "served_on", "id"], name="recipients_state_served"),
-        ),
-        migrations.AddIndex(
-            model_name="recipient",
             index=models.Index(fields=["party", "id"], name="recipients_of_party"),
         ),
         migrations.AddIndex(
