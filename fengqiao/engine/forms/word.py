@@ -6,7 +6,7 @@ import datetime as dt
 import io
 import json
 import zipfile
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,29 @@ def court_template(landscape: bool) -> bytes:
     return (TEMPLATES / ("court_landscape.docx" if landscape else "court.docx")).read_bytes()
 
 
+@cache
+def compiled_once() -> tuple[Any, Any]:
+    """docxtpl's document and Jinja's environment, both of which keep what they made of a template: there are two."""
+    from docxtpl import DocxTemplate
+    from jinja2 import Environment
+
+    class Tags(Environment):
+        @lru_cache(maxsize=64)  # noqa: B019 - one environment for ever
+        def from_string(self, source: Any, globals: Any = None, template_class: Any = None) -> Any:
+            return super().from_string(source, globals, template_class)
+
+    class WordDocument(DocxTemplate):  # type: ignore[misc]
+        @staticmethod
+        @lru_cache(maxsize=64)
+        def patched(xml: str) -> str:
+            return str(DocxTemplate.patch_xml(None, xml))
+
+        def patch_xml(self, src_xml: str) -> str:
+            return self.patched(src_xml)
+
+    return WordDocument, Tags(autoescape=True)
+
+
 def context(template: FormTemplate, data: dict[str, Any], *, draft: bool) -> dict[str, Any]:
     """What the tags of the template stand for."""
     return {
@@ -37,10 +60,9 @@ def context(template: FormTemplate, data: dict[str, Any], *, draft: bool) -> dic
 
 def rendered(template: FormTemplate, data: dict[str, Any], as_of: dt.date, *, draft: bool = False) -> bytes:
     """A form as .docx. Texts are escaped: nothing in them is a tag or markup."""
-    from docxtpl import DocxTemplate
-
-    word = DocxTemplate(io.BytesIO(court_template(template.landscape)))
-    word.render(context(template, data, draft=draft), autoescape=True)
+    document, tags = compiled_once()
+    word = document(io.BytesIO(court_template(template.landscape)))
+    word.render(context(template, data, draft=draft), jinja_env=tags, autoescape=True)
     properties = word.docx.core_properties
     moment = dt.datetime.combine(as_of, dt.time())
     properties.title, properties.author, properties.last_modified_by = template.title, "fengqiao", "fengqiao"
