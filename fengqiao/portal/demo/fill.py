@@ -16,6 +16,7 @@ from fengqiao.portal.claims.models import MeasurementRun
 from fengqiao.portal.deadlines import demo as deadlines
 from fengqiao.portal.demo.cast import Cast, bodies, people, put_in
 from fengqiao.portal.demo.credentials import code_of, password_of, second_factor_of
+from fengqiao.portal.drafting import demo as drafting
 from fengqiao.portal.service import demo as service
 from fengqiao.portal.signing import demo as signing
 
@@ -33,6 +34,11 @@ def deadlines_to_see(cast: Cast, now: dt.datetime) -> int:
     return deadlines.fill(mediator=acting_for(cast.users["mediator"]), manager=manager, now=now)
 
 
+def forms_to_see(cast: Cast, now: dt.datetime) -> int:
+    """Every form as PDF and Word, one half filled in."""
+    return drafting.fill(people={key: acting_for(user) for key, user in cast.users.items()}, now=now)
+
+
 def agreements_to_sign(cast: Cast, now: dt.datetime) -> int:
     """One agreement that waits for four signatures, one that bears them."""
     names = ("investor", "investor_b", "mediator", "mediation_manager")
@@ -48,6 +54,7 @@ def documents_served(cast: Cast, now: dt.datetime) -> int:
 PARTS: tuple[Callable[[Cast, dt.datetime], int], ...] = (
     measured_case,
     deadlines_to_see,
+    forms_to_see,
     agreements_to_sign,
     documents_served,
 )
