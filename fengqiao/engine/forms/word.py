@@ -33,9 +33,12 @@ def compiled_once() -> tuple[Any, Any]:
     from jinja2 import Environment
 
     class Tags(Environment):
-        @lru_cache(maxsize=64)  # noqa: B019 - one environment for ever
+        def __init__(self) -> None:
+            super().__init__(autoescape=True)
+            self.compiled = lru_cache(maxsize=64)(super().from_string)
+
         def from_string(self, source: Any, globals: Any = None, template_class: Any = None) -> Any:
-            return super().from_string(source, globals, template_class)
+            return self.compiled(source, globals, template_class)
 
     class WordDocument(DocxTemplate):  # type: ignore[misc]
         @staticmethod
@@ -46,7 +49,7 @@ def compiled_once() -> tuple[Any, Any]:
         def patch_xml(self, src_xml: str) -> str:
             return self.patched(src_xml)
 
-    return WordDocument, Tags(autoescape=True)
+    return WordDocument, Tags()
 
 
 def context(template: FormTemplate, data: dict[str, Any], *, draft: bool) -> dict[str, Any]:
