@@ -30,7 +30,7 @@ def court_template(landscape: bool) -> bytes:
 def compiled_once() -> tuple[Any, Any]:
     """docxtpl's document and Jinja's environment, both of which keep what they made of a template: there are two."""
     from docxtpl import DocxTemplate
-    from jinja2 import Environment
+    from docxtpl.template import Environment  # Jinja's, as docxtpl uses it
 
     class Tags(Environment):
         def __init__(self) -> None:
