@@ -32,7 +32,7 @@ def compiled_once() -> tuple[Any, Any]:
     from docxtpl import DocxTemplate
     from docxtpl.template import Environment  # Jinja's, as docxtpl uses it
 
-    class Tags(Environment):
+    class Tags(Environment):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__(autoescape=True)
             self.compiled = lru_cache(maxsize=64)(super().from_string)
