@@ -6,9 +6,13 @@ import asyncio
 import datetime as dt
 import io
 import logging
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.x509 import load_der_x509_certificate
 
 log = logging.getLogger(__name__)
 SIGNATURES_AT_MOST = 40
@@ -72,7 +76,7 @@ def _look(data: bytes, trust: Trust, now: dt.datetime) -> Answer:
         return answer("没有签名", "warning", NONE)
     if len(signatures) > SIGNATURES_AT_MOST:
         return answer("没有核验", "warning", f"文件里有超过 {SIGNATURES_AT_MOST} 个签名，没有核验。请拆开后核验。")
-    found = [_one(one, trust, fields, now) for one in signatures]
+    found = [_one(one, data, trust, fields, now) for one in signatures]
     whole = all(one["good"] for one in found) and all(_stamp_holds(one, trust, now) for one in stamps)
     if not whole:
         return answer("有改动", "bad", CHANGED, found)
@@ -129,13 +133,37 @@ def _stamped(signature: Any) -> dt.datetime | None:
     return found
 
 
-def _filled_with_nothing(signature: Any) -> bool:
-    """Behind the CMS its place holds zeros alone: nothing is hidden there."""
+def _plainly_written(signature: Any, data: bytes) -> bool:
+    """The part that a signature does not cover holds its own digits alone, in one way of writing, and zeros behind:
+    nobody can change or hide anything there."""
     from fengqiao.portal.signing.verifying.asn1 import cms
 
-    content = bytes(signature.pkcs7_content)
-    made = cms.ContentInfo.load(content)
-    return not content[len(made.dump()) :].strip(b"\0")
+    first, length, second, _ = (int(number) for number in signature.byte_range)
+    written = data[first + length : second]
+    if not re.fullmatch(rb"<(?:[0-9a-f]*|[0-9A-F]*)>", written):
+        return False
+    content = bytes.fromhex(written[1:-1].decode())
+    made = cms.ContentInfo.load(content).dump()
+    return content.startswith(made) and not content[len(made) :].strip(b"\0")
+
+
+def _certificates_hold(signed: Any, trust: Trust) -> bool:
+    """The certificates that came with a signature are what their issuers signed, as far as these are there."""
+    found = [load_der_x509_certificate(one.chosen.dump()) for one in signed["certificates"]]
+    known = [*found, *(load_der_x509_certificate(one) for one in trust.roots)]
+    for one in found:
+        issuers = [other for other in known if other.subject == one.issuer]
+        if issuers and not any(_issued(one, other) for other in issuers):
+            return False
+    return True
+
+
+def _issued(one: Any, issuer: Any) -> bool:
+    try:
+        one.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
 
 
 def _covered(status: Any) -> bool:
@@ -153,7 +181,7 @@ def _untouched_since(signature: Any, status: Any, fields: set[str]) -> bool:
     return difference is None or set(difference.changed_form_fields) <= fields
 
 
-def _one(signature: Any, trust: Trust, fields: set[str], now: dt.datetime) -> Answer:
+def _one(signature: Any, data: bytes, trust: Trust, fields: set[str], now: dt.datetime) -> Answer:
     """One signature."""
     who, issuer = "（读不出）", "（没有写明）"
     try:
@@ -163,7 +191,9 @@ def _one(signature: Any, trust: Trust, fields: set[str], now: dt.datetime) -> An
         status, stamped = _validated(signature, trust, now)
         stamp = status.timestamp_validity
         whole = bool(
-            status.intact and status.valid and _covered(status) and _filled_with_nothing(signature)
+            status.intact and status.valid and _covered(status) and _plainly_written(signature, data)
+            and _certificates_hold(signature.signed_data, trust)
+            and (stamp is None or _certificates_hold(_stamp_token(signature)["content"], trust))
             and (stamp is None or (stamp.intact and stamp.valid))
         )  # fmt: skip
         later = _untouched_since(signature, status, fields)
