@@ -7,7 +7,7 @@ PYTEST := $(BIN)/pytest --doctest-modules
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-pages test-long bench check format docs clean
+.PHONY: audit help setup demo test test-pages test-long bench check format docs clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -42,6 +42,9 @@ check: $(STAMP) ## style, types and the guards of the house rules
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy fengqiao
 	$(BIN)/pytest tests/guards
+
+audit: $(STAMP) ## hold the components against published weaknesses (needs the internet)
+	@if command -v uv > /dev/null; then uv audit; else $(BIN)/uv audit; fi
 
 format: $(STAMP) ## put the style right
 	$(BIN)/ruff check --fix .

@@ -103,7 +103,7 @@ def components(now: dt.datetime) -> Iterator[Matter]:
     if days > REVIEW_DAYS:
         yield Matter(
             Grade.LACKING, f"这一版的第三方组件已有 {days} 天没有核对，超过每季度一次的时限。",
-            "安装新的版本；没有新版本的，联网运行 pip-audit，按 docs/security.md 的时限修补。",
+            "安装新的版本；没有新版本的，联网运行 make audit，按 docs/security.md 的时限修补。",
         )  # fmt: skip
     else:
         yield Matter(Grade.GOOD, f"第三方组件于 {reviewed:%Y年%m月%d日} 核对过")
