@@ -116,9 +116,9 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+    {"NAME": "fengqiao.portal.accounts.password_words.UnlikeNamesValidator",
      "OPTIONS": {"user_attributes": ("username", "name", "email")}},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "fengqiao.portal.accounts.password_words.LongEnoughValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "fengqiao.portal.accounts.known_passwords.KnownPasswordValidator"},
     {"NAME": "fengqiao.portal.accounts.password_words.HouseWordsValidator"},
 ]  # fmt: skip
@@ -140,6 +140,7 @@ ACCOUNT_FORMS = {
     "login": "fengqiao.portal.accounts.forms.LoginForm",
 }
 MFA_FORMS = {
+    "add_webauthn": "fengqiao.portal.accounts.factor_forms.AddWebAuthnForm",
     "authenticate": "fengqiao.portal.accounts.factor_forms.AuthenticateForm",
     "authenticate_webauthn": "fengqiao.portal.accounts.factor_forms.AuthenticateWebAuthnForm",
     "reauthenticate": "fengqiao.portal.accounts.factor_forms.ReauthenticateForm",

@@ -7,6 +7,7 @@ from typing import Any
 from allauth.mfa.base.forms import AuthenticateForm as AllauthAuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as AllauthReauthenticateForm
 from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.forms import AddWebAuthnForm as AllauthAddWebAuthnForm
 from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm as AllauthWebAuthnForm
 from allauth.mfa.webauthn.forms import ReauthenticateWebAuthnForm as AllauthReauthenticateWebAuthnForm
 from django.core.exceptions import ValidationError
@@ -58,3 +59,15 @@ class ReauthenticateWebAuthnForm(AllauthReauthenticateWebAuthnForm):
         except ValidationError:
             failed(self.user)
             raise
+
+
+class AddWebAuthnForm(AllauthAddWebAuthnForm):
+    """A new passkey, in plain words."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["name"].label, self.fields["name"].help_text = "给它起个名字", "例如：我的手机。便于以后辨认。"
+        passwordless = self.fields.get("passwordless")
+        if passwordless:
+            passwordless.label = "可以不输密码，直接用它登录"
+            passwordless.help_text = "设备须有指纹、面容或者锁屏密码；不勾选的，只用作第二道验证。"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from django.contrib.auth.password_validation import MinimumLengthValidator, UserAttributeSimilarityValidator
 from django.core.exceptions import ValidationError
 
 HOUSE_WORDS = (
@@ -41,3 +42,19 @@ class HouseWordsValidator:
     def get_help_text(self) -> str:
         """Beside the field."""
         return "不要只用平台的名称、岗位、热线等常见的词，也不要只用生日、手机号码。"
+
+
+class UnlikeNamesValidator(UserAttributeSimilarityValidator):
+    """Not the login name or the name again."""
+
+    def get_help_text(self) -> str:
+        """Beside the field."""
+        return "不要与登录名、姓名相似。"
+
+
+class LongEnoughValidator(MinimumLengthValidator):
+    """Length is what makes it hard to guess."""
+
+    def get_help_text(self) -> str:
+        """Beside the field."""
+        return f"至少 {self.min_length} 个字符；可以是一句只有您知道的话。"
