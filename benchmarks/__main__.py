@@ -1,4 +1,4 @@
-"""`make bench`: measure the command against its peers in one run and write docs/benchmarks.md."""
+"""`make bench`: measure the engine and the portal against their peers, one page of docs each."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from benchmarks.material import LIMIT, Material
 from benchmarks.peers import Peers
+from benchmarks.portal import write_portal_report
 from benchmarks.statement import statement_times
 from benchmarks.timing import Timing, best_of, start_up_times
 
@@ -17,13 +18,25 @@ ROUNDS = 3
 
 
 def main() -> None:
-    """Make the material, run everything, write the table."""
+    """Measure one part or all; each part has its own page, with its own date."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("--investors", type=int, default=1_000_000)
     parser.add_argument("--dir", type=Path, default=Path("bench-data"))
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--out", type=Path, default=Path("docs/benchmarks.md"))
+    parser.add_argument("--part", choices=("engine", "portal", "all"), default="all")
+    parser.add_argument("--portal-out", type=Path, default=Path("docs/benchmarks_portal.md"))
+    parser.add_argument("--quick", action="store_true", help="a trial of the portal's part, with few rows")
     arguments = parser.parse_args()
+    if arguments.part in ("portal", "all"):
+        write_portal_report(arguments.portal_out, quick=arguments.quick)
+        print(arguments.portal_out.read_text(encoding="utf-8"))
+    if arguments.part in ("engine", "all"):
+        measure_engine(arguments)
+
+
+def measure_engine(arguments: argparse.Namespace) -> None:
+    """The command and its peers over made-up records."""
     # in a process of its own: what this one once held would count as its children's peak memory
     subprocess.run(
         [sys.executable, "-m", "benchmarks.material", str(arguments.dir), str(arguments.investors)], check=True

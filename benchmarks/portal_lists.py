@@ -1,4 +1,4 @@
-"""List pages over 1,000 and over 1,000,000 rows, the start page against a bare Django view.
+"""List pages over 1,000 and over 1,000,000 rows.
 
     python -m benchmarks.portal_lists
     python -m tests.postgresql python -m benchmarks.portal_lists
@@ -12,61 +12,52 @@ from both through the test client (whole pages: middleware, session, query, temp
 from __future__ import annotations
 
 import argparse
-import logging
-import os
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
+
+from benchmarks.portal_home import portal
 
 SIZES = (1_000, 1_000_000)
 TO_REACH = 1.5
+ROUNDS = 41
+HEAD = "| list page | short | long | ratio | to reach |\n|---|---|---|---|---|"
 
 
 def main() -> None:
     """Set the portal up in a home of its own, fill it, measure, print the rows of the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.portal_lists")
-    parser.add_argument("--rounds", type=int, default=41)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--rows", type=int, default=SIZES[1])
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="fengqiao-bench-") as home:
-        os.environ |= {"FENGQIAO_HOME": home, "DJANGO_SETTINGS_MODULE": "fengqiao.portal.settings"}
-        Path(home, "static").mkdir()
-        import django
-
-        django.setup()
-        logging.disable(logging.INFO)
-        from django.core.management import call_command
-        from django.test.utils import setup_test_environment
-
-        setup_test_environment()
-        call_command("migrate", verbosity=0)
-        call_command("createcachetable", verbosity=0)
-        run(arguments.rounds, arguments.rows)
+    with portal():
+        rows(rounds=arguments.rounds, count=arguments.rows)
 
 
-def run(rounds: int, rows: int) -> None:
-    """Fill both tables and measure."""
+def rows(quick: bool = False, rounds: int = ROUNDS, count: int = SIZES[1]) -> list[str]:
+    """Fill both tables and measure; the lines of the table. The portal is set up."""
     from django.db import connection
 
     from benchmarks.portal_rows import BenchClient, fill, listings
 
+    if quick:
+        rounds, count = 9, 20_000
     tables = listings()
-    for (name, listing), count in zip(tables.items(), (SIZES[0], rows), strict=True):
-        fill(listing.model, count)
+    for (name, listing), size in zip(tables.items(), (SIZES[0], count), strict=True):
+        fill(listing.model, size)
         print(f"{name}: {listing.model.objects.count():,} rows in {connection.vendor}", flush=True)
     client = BenchClient(tables)
-    print("\n| list page | short | long | ratio | to reach |\n|---|---|---|---|---|")
+    print(HEAD)
+    found = []
     for what, query in client.ways():
         short, long = in_turn(rounds, lambda q=query: client.get("short", q), lambda q=query: client.get("long", q))
-        print(
-            f"| {connection.vendor}: {what} | {short:.1f} ms | {long:.1f} ms | {long / short:.2f} | {TO_REACH} |",
-            flush=True,
+        ratio = long / short
+        found.append(
+            f"| {connection.vendor}: {what} | {short:.1f} ms | {long:.1f} ms | {ratio:.2f} | at most {TO_REACH} |"
         )
-    bare, start = in_turn(rounds, client.bare, client.start)
-    print(f"| start page against a bare view | {bare:.1f} ms | {start:.1f} ms | {start / bare:.2f} | - |")
+        print(found[-1], flush=True)
+    return found
 
 
 def in_turn(rounds: int, *calls: Callable[[], Any]) -> list[float]:

@@ -113,7 +113,6 @@ class BenchClient:
         self.tables = tables
         for key in tables:
             urls.urlpatterns.append(path(f"{key}/", self.view(key)))
-        urls.urlpatterns.append(path("bare/", lambda request: HttpResponse("x")))
         clear_url_caches()
         user = User.objects.create(username="bench", name="测算员A", joined_at=timezone.now())
         body = Organisation.objects.create(kind=Organisation.Kind.SERVICES_CENTRE, name="示例服务中心")
@@ -165,11 +164,3 @@ class BenchClient:
         yield "name begins with (few), by amount", "name=%E6%AC%A7%E9%98%B3&sort=amount"
         yield "two years (many), by due", "due_from=2021-03-01&due_to=2022-12-31&sort=due"
         yield "a day (few), by number", "due_from=2031-01-01&due_to=2031-01-03&sort=number"
-
-    def start(self) -> None:
-        """The start page."""
-        assert self.client.get("/").status_code == 200
-
-    def bare(self) -> None:
-        """A view that says one letter, behind the same middleware."""
-        assert self.client.get("/bare/").status_code == 200

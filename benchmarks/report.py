@@ -23,7 +23,8 @@ def write_report(
     lines = [
         "# Benchmarks",
         "",
-        f"Measured on {date} by `make bench`: {machine()}.",
+        f"Measured on {date} by `make bench`: {machine()}. The portal: "
+        "[benchmarks of the portal](benchmarks_portal.md).",
         "",
         f"{rows:,} invented trades of {material.investors:,} investors on the invented market that the package ships, "
         "in Parquet with nine columns (LZ4, row groups of about a million rows). Every line is the whole process of a "

@@ -40,6 +40,12 @@ def test_a_database_server_that_is_away_is_said_in_one_line(words: list[str], tm
     assert not (tmp_path / "b.tar").exists()
 
 
+def test_an_address_of_a_database_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    done = asked(["migrate"], tmp_path, DATABASE_URL="user:geheim@host/db")
+    assert (done.returncode, "Traceback" in done.stderr, "geheim" in done.stderr) == (2, False, False)
+    assert "DATABASE_URL cannot be read" in done.stderr
+
+
 def test_a_database_that_was_never_made_is_said_in_one_line(tmp_path: Path) -> None:
     done = asked(["audit", "verify"], tmp_path)
     assert done.returncode == 2, done.stdout
