@@ -124,6 +124,16 @@ def memory(name: str, text: str) -> int:
     return size
 
 
+def database_of(url: str, home: Path) -> str:
+    """The address of the database; without one the embedded one."""
+    if url and urlsplit(url).scheme not in ("sqlite", "postgres", "postgresql"):
+        raise InputError(
+            "DATABASE_URL cannot be read; give it as postgresql://user:password@host/database, or leave it out for the "
+            "embedded database."
+        )
+    return url or f"sqlite:///{home / 'fengqiao.sqlite3'}"
+
+
 def signing_of(variables: Mapping[str, str]) -> dict[str, str]:
     """The settings of signing."""
     service, tsa = variables.get("FENGQIAO_SIGNING_SERVICE") or "", variables.get("FENGQIAO_TSA_URL") or ""
@@ -158,12 +168,6 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         raise InputError(f"FENGQIAO_SMS_URL is {sms_url!r}; give the gateway's address, as https://sms.example/v1.")
     if smtp_url and (urlsplit(smtp_url).scheme not in ("smtp", "smtps") or not urlsplit(smtp_url).hostname):
         raise InputError("FENGQIAO_SMTP_URL cannot be read; give it as smtp://user:password@mail.example:587.")
-    database_url = variables.get("DATABASE_URL") or ""
-    if database_url and urlsplit(database_url).scheme not in ("sqlite", "postgres", "postgresql"):
-        raise InputError(
-            "DATABASE_URL cannot be read; give it as postgresql://user:password@host/database, or leave it out for the "
-            "embedded database."
-        )
     signing = signing_of(variables)
     log_url, log_roots = variables.get("FENGQIAO_LOG_URL") or "", variables.get("FENGQIAO_LOG_ROOTS") or ""
     if log_url and (urlsplit(log_url).scheme != "syslogs" or not urlsplit(log_url).hostname):
@@ -180,7 +184,7 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         )
     return Environment(
         home=home,
-        database_url=database_url or f"sqlite:///{home / 'fengqiao.sqlite3'}",
+        database_url=database_of(variables.get("DATABASE_URL") or "", home),
         secret_key=variables.get("FENGQIAO_SECRET_KEY") or secret_of(home),
         public_url=public_url,
         hosts=tuple(dict.fromkeys((address.hostname, *DEVELOPMENT_HOSTS))),
