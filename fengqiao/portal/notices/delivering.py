@@ -145,6 +145,8 @@ def failed(notice: Notice, why: str, now: dt.datetime) -> None:
     under_way = same.exclude(channel=Notice.Channel.IN_APP).exclude(state__in=(State.FAILED, State.CANCELLED))
     if not under_way.exists() and not same.filter(read_at__isnull=False).exists():
         Notice.objects.filter(pk=notice.pk).update(to_call=True)
+    # before the first event of the audit: rows of other apps are held before the heads of the chains, by everybody
+    subjects.tell(notice, subjects.FAILED, now)
     name = notice.recipient
     for user in told(notice):
         put_in_app(
@@ -152,7 +154,6 @@ def failed(notice: Notice, why: str, now: dt.datetime) -> None:
             values={"title": notice.title, "name": name, "channel": notice.get_channel_display(), "why": why},
             once_key=f"failed:{notice.key}:{user.pk}", now=now,
         )  # fmt: skip
-    subjects.tell(notice, subjects.FAILED, now)
 
 
 def told(notice: Notice) -> list[User]:

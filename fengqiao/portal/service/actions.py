@@ -194,11 +194,11 @@ def prove_arrival(
     found.proved_at, found.served_at, found.served_on = at, result.at, result.on
     found.why, found.basis = result.why[:300], list(result.basis)
     found.save(update_fields=("proved_at", "served_at", "served_on", "why", "basis"))
-    note(what=Trace.What.PROVED, recipient=found, stamp=acting.stamp, note=reason.strip(), now=now)
-    if found.deadline and found.deadline.is_open:
+    if found.deadline and found.deadline.is_open:  # its row is held before the heads of the audit's chains
         deadlines.withdraw(
             deadline=found.deadline, reason="送达日期更正，期限重新起算", acting=acting, now=now, checked=True
         )
+    note(what=Trace.What.PROVED, recipient=found, stamp=acting.stamp, note=reason.strip(), now=now)
     settling.open_deadline(found, now=now)
     return found
 

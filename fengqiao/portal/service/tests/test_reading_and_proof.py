@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 from django.http import Http404
 
 from fengqiao.portal.accounts.models import Organisation, Role
@@ -16,7 +17,7 @@ from fengqiao.portal.parties import disposing
 from fengqiao.portal.parties.own_data import kept_of
 from fengqiao.portal.parties.retention import rule
 from fengqiao.portal.refusal import Conflict, Refusal
-from fengqiao.portal.service import actions, confirming, identity, proving, queries, reading
+from fengqiao.portal.service import actions, confirming, identity, proving, queries, reading, triggers
 from fengqiao.portal.service.lists import SERVICES
 from fengqiao.portal.service.models import Recipient, Trace
 from fengqiao.portal.service.tests.people import APPEAL, NOON, House, acting, at_desk
@@ -202,7 +203,12 @@ def test_the_proof_says_who_what_when_and_on_which_law(house: House) -> None:
 def test_a_changed_trace_shows(house: House) -> None:
     house.confirm()
     row = house.serve(house.party)
-    Trace.objects.filter(recipient=row, what="arrived").update(at=NOON - HOUR)
+    found = Trace.objects.filter(recipient=row, what="arrived")
+    for change in (lambda: found.update(at=NOON - HOUR), found.delete):
+        with pytest.raises(IntegrityError, match="never changed or removed"), transaction.atomic():
+            change()
+    with triggers.lifted(connection):
+        found.update(at=NOON - HOUR)
     assert len(queries.untrue(row)) == 1
 
 

@@ -6,9 +6,13 @@ import datetime as dt
 import signal
 import time
 from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.http import Http404
 from django.utils import timezone
 
@@ -19,9 +23,9 @@ from fengqiao.portal.notices import delivering, resending
 from fengqiao.portal.notices.models import Notice
 from fengqiao.portal.notices.tests.test_outbox import GATEWAY, WORKER, Gateway, gateway, run
 from fengqiao.portal.refusal import Conflict, Refusal
-from fengqiao.portal.service import actions, confirming, queries, settling
-from fengqiao.portal.service.models import Confirmation, Recipient
-from fengqiao.portal.service.tests.people import APPEAL, NOON, House, acting
+from fengqiao.portal.service import actions, confirming, queries, reading, settling
+from fengqiao.portal.service.models import Confirmation, Recipient, Service
+from fengqiao.portal.service.tests.people import APPEAL, NOON, House, acting, at_desk
 from tests import second_process
 
 __all__ = ["gateway"]
@@ -243,3 +247,44 @@ def test_the_first_of_several_addresses_counts(house: House, gateway: Gateway) -
     delivering.report(key=message(row).key, delivered=True, detail="", now=NOON + 2 * HOUR)
     assert now_of(row).served_at == NOON and verbs(row).count("served") == 1
     assert row.dispatches.filter(arrived_at__isnull=False).count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_report_and_the_reader_in_the_same_moment_are_one_service(gateway: Gateway) -> None:
+    house = House()
+    house.confirm(account=False, mobile="137" + "00000001")
+    for turn in range(5):
+        moment = NOON + turn * HOUR
+        row = house.serve(
+            house.party, now=moment, stage=Service.Stage.values[turn], deadline_rule=APPEAL, deadline_title="提起上诉"
+        )
+        run(moment)
+        document, key, gate = queries.documents_of(row)[0], message(row).key, Barrier(2)
+
+        def report(at: dt.datetime = moment, key: str = key, gate: Barrier = gate) -> None:
+            gate.wait()
+            delivering.report(key=key, delivered=True, detail="", now=at)
+
+        def read(at: dt.datetime = moment, row: Any = row, document: Any = document, gate: Barrier = gate) -> None:
+            gate.wait()
+            reading.open_document(recipient=row, document=document, person=at_desk(house.investor), now=at)
+
+        at_once(report, read)
+        assert now_of(row).state == "served" and row.read_at == moment
+        assert Counter(verbs(row))["served"] == 1 and Counter(verbs(row))["deadline_opened"] == 1
+        assert queries.untrue(row) == []
+    assert Deadline.objects.count() == 5
+
+
+def at_once(*acts: Callable[[], None]) -> None:
+    """Each in a thread, with a connection of its own."""
+    with ThreadPoolExecutor(len(acts)) as pool:
+        for done in [pool.submit(closing, act) for act in acts]:
+            done.result()
+
+
+def closing(act: Callable[[], None]) -> None:
+    try:
+        act()
+    finally:
+        connection.close()
