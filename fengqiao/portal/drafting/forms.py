@@ -65,7 +65,7 @@ class StepForm(forms.Form):
         super().__init__(initial=values)
         for one in step.fields:
             if one.kind != "group":
-                self._add(one.key, one, data.get(one.key), values, bool(one.required or one.at_least))
+                self._add(one.key, one, data.get(one.key), values, step.fields, bool(one.required or one.at_least))
                 continue
             kept = data.get(one.key) or []
             rows = kept if isinstance(kept, list) else [kept]
@@ -75,11 +75,13 @@ class StepForm(forms.Form):
             for number, row in enumerate(rows):
                 for inner in one.fields:
                     name = f"{one.key}-{number}-{inner.key}" if one.many else f"{one.key}-{inner.key}"
-                    self._add(name, inner, row.get(inner.key), values, inner.required)
+                    self._add(name, inner, row.get(inner.key), values, one.fields, inner.required)
         self.initial = values
         self._errors = forms.utils.ErrorDict()
 
-    def _add(self, name: str, one: Field, value: Any, values: dict[str, Any], required: bool) -> None:
+    def _add(
+        self, name: str, one: Field, value: Any, values: dict[str, Any], beside: tuple[Field, ...], required: bool
+    ) -> None:  # fmt: skip
         text = contents.typed(one, value)
         widget = widget_of(one, text, required)
         if one.when:
@@ -87,7 +89,7 @@ class StepForm(forms.Form):
                 f"{_beside(name, one.key, key)}={'|'.join(contents.typed(one, given) for given in accepted)}"
                 for key, accepted in one.when.items()
             )
-        self.fields[name] = Taken(label=one.label, required=required, help_text=help_of(one), widget=widget)
+        self.fields[name] = Taken(label=one.label, required=required, help_text=help_of(one, beside), widget=widget)
         values[name] = text
 
     def say(self, problems: Iterable[Problem]) -> None:
@@ -141,9 +143,14 @@ def widget_of(one: Field, text: str, required: bool) -> forms.Widget:
     return forms.TextInput(attrs={**QUIET, **({"inputmode": mode} if mode else {})})
 
 
-def help_of(one: Field) -> str:
-    """What helps to fill a field in."""
+def help_of(one: Field, beside: tuple[Field, ...]) -> str:
+    """What helps to fill a field in; when it is asked for at all."""
     said = [one.help] if one.help else []
+    for other in beside:
+        if other.key in one.when:
+            answers = dict(other.choices) | dict(YES_NO)
+            names = "或者".join(f"“{answers[contents.typed(other, value)]}”" for value in one.when[other.key])
+            said.insert(0, f"“{other.label}”是{names}的填写。")
     if one.kind == "money":
         said.append("单位：元，例如 12345.67。")
     if one.kind == "long":
