@@ -72,6 +72,15 @@ class Cast:
         return str(session.session_key)
 
 
+def freshen(key: str) -> None:
+    """The password was asked for just now: a session that a long run goes on using keeps opening the pages that ask."""
+    session = SessionStore(key)
+    for record in session[AUTHENTICATION_METHODS_SESSION_KEY]:
+        record["at"] = time.time()
+    session.modified = True
+    session.save()
+
+
 def make_cast(*, more_bodies: int = 70) -> Cast:
     """Put the people and their bodies into an empty database."""
     now = timezone.now()

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from tests.browser.cast import Cast
+from tests.browser.cast import Cast, freshen
 from tests.browser.looking import FACTS, problems_of
 from tests.browser.specimens import SPECIMENS
 from tests.browser.visits import VISITS, Visit
@@ -26,6 +26,7 @@ Contexts = Callable[[str, bool, str], Any]
 def contexts(browser: Any, server: str, cast: Cast) -> Iterator[Contexts]:
     """One window for each person and mode, with what it keeps: style sheets are fetched once."""
     opened: dict[tuple[str, bool, str], Any] = {}
+    keys: dict[tuple[str, bool, str], str] = {}
 
     def context_of(who: str, elder: bool, behalf: str = "") -> Any:
         if who != "visitor":
@@ -34,10 +35,12 @@ def contexts(browser: Any, server: str, cast: Cast) -> Iterator[Contexts]:
             context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
             cookies = [{"name": "fengqiao_elder", "value": str(int(elder)), "url": server}]
             if who != "visitor":
-                key = cast.session_of(who, fresh=True, behalf=behalf)
+                key = keys[who, elder, behalf] = cast.session_of(who, fresh=True, behalf=behalf)
                 cookies.append({"name": settings.SESSION_COOKIE_NAME, "value": key, "url": server})
             context.add_cookies(cookies)
             opened[who, elder, behalf] = context
+        elif who != "visitor":
+            freshen(keys[who, elder, behalf])
         return opened[who, elder, behalf]
 
     yield context_of
