@@ -11,7 +11,7 @@ from django.utils import timezone
 from fengqiao.engine import forms
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.parties.actions import open_own_party
-from fengqiao.portal.signing import actions, acts
+from fengqiao.portal.signing import actions, acts, formed
 from fengqiao.portal.signing.models import Signatory, SigningRound
 
 FORM = "mediation_agreement"
@@ -69,10 +69,11 @@ def _opened(signers: Signers, which: str, now: dt.datetime) -> SigningRound:
     given: dict[str, Any] = {"acting": signers.mediator, "now": now}
     if found is None:
         today = timezone.localtime(now).date()
-        text = forms.render_pdf(FORM, agreement(signers, today), as_of=today)
+        data = agreement(signers, today)
+        text = forms.render_pdf(FORM, data, as_of=today)
         found = actions.create_round(
             title=TITLE, data=text, name=f"{TITLE}.pdf", order="free", level="B-T", due_at=now + 14 * DAY,
-            demo_key=f"{KEY}:{which}", **given,
+            form=FORM, places=formed.places_on(FORM, data, today), demo_key=f"{KEY}:{which}", **given,
         )  # fmt: skip
     if found.state != SigningRound.State.DRAFT:
         return found

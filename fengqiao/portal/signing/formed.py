@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,11 +41,16 @@ def text_of(output: Output) -> Formed:
     whole = contents.used(filling.form, contents.kept(filling))
     if (forms.digest(whole), forms.get(filling.form).version) == (output.data_sha256, output.template_version):
         day = timezone.localtime(output.made_at).date()
-        places = [
-            {"role": one.name, "name": one.who, "place": [one.page, *one.rect]}
-            for one in forms.signature_places(filling.form, whole, as_of=day)
-        ]
+        places = places_on(filling.form, whole, day)
     return Formed(place_of(output.pdf).read_bytes(), output.pdf.name, filling.form, places)
+
+
+def places_on(form: str, data: dict[str, Any], day: dt.date) -> list[dict[str, Any]]:
+    """Where people sign on the PDF that the form makes of these data."""
+    return [
+        {"role": one.name, "name": one.who, "place": [one.page, *one.rect]}
+        for one in forms.signature_places(form, data, as_of=day)
+    ]
 
 
 def place_for(round_: SigningRound, name: str) -> list[float]:
