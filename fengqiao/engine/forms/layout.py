@@ -113,7 +113,8 @@ class _Writer:
                     label = field.label + (str(number) if len(self.rows(key)) > 1 else "")
                     lines.append([label, self.described(field, row)])
             elif text := shown(field, self.data.get(key)) or self.blank:
-                words = f"（大写：{self.say('{' + key + '.words}')}）" if field.kind == "money" else ""
+                amount = field.kind == "money" and not field.each
+                words = f"（大写：{self.say('{' + key + '.words}')}）" if amount else ""
                 lines.append([field.label, text + words])
         return [{"kind": "pairs", "title": entry.get("title", ""), "rows": lines}] if lines else []
 

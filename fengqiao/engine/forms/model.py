@@ -15,7 +15,8 @@ class Field:
     """One thing to fill in.
 
     when: field beside it -> values with which this one applies. fields: those of a group; many: rows of it.
-    must: of a yes_no that has to be yes: the sentence for those who say no.
+    must: of a yes_no that has to be yes: the sentence for those who say no. each: money that is the price of one
+    share and so has no amount in words.
     """
 
     key: str
@@ -31,6 +32,7 @@ class Field:
     at_least: int = 0
     at_most: int = 50
     must: str = ""
+    each: bool = False
 
 
 @dataclass(frozen=True)
