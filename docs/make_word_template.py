@@ -39,7 +39,7 @@ def court_template(*, landscape: bool = False) -> bytes:
     _line(word, "草稿，未完成")
     _line(word, "{%p endif %}")
     _line(word, "{%p for part in parts %}")
-    _of_kind(word, "heading", lambda: _line(word, "{{ part.text }}", bold=True, before=8))
+    _of_kind(word, "heading", lambda: _heading(word, "{{ part.text }}"))
     _of_kind(word, "small", lambda: _line(word, "{{ part.text }}", size=9))
     _line(word, "{%p if part.kind == 'para' and part.label %}")
     labelled = _line(word, "{{ part.label }}", bold=True)
@@ -55,7 +55,9 @@ def court_template(*, landscape: bool = False) -> bytes:
     _of_kind(word, "pairs", lambda: _pairs(word, width))
     _of_kind(word, "sign", lambda: _sign(word))
     _line(word, "{%p endfor %}")
+    _line(word, "{%p if unprintable %}")
     _line(word, "{{ unprintable }}", size=9)
+    _line(word, "{%p endif %}")
     foot = page.footer.paragraphs[0]
     foot.add_run("{{ foot }}　").font.size = Pt(8)
     _page_number(foot)
@@ -91,6 +93,16 @@ def _line(
     return line
 
 
+def _heading(word: Any, text: str) -> None:
+    """A heading never stands alone at the end of a page."""
+    _line(word, text, bold=True, before=8).paragraph_format.keep_with_next = True
+
+
+def _gap(word: Any) -> None:
+    """Room below a table; without it Word would also take two tables for one."""
+    _line(word, "", size=4).paragraph_format.line_spacing = 1.0
+
+
 def _table(word: Any, head: list[str], rows: str, width: int) -> None:
     table = word.add_table(rows=4, cols=len(head), style="Table Grid")
     for cell, text in zip(table.rows[0].cells, head, strict=True):
@@ -102,17 +114,19 @@ def _table(word: Any, head: list[str], rows: str, width: int) -> None:
     table.rows[3].cells[0].text = "{%tr endfor %}"
     _widths(table, [16] + [(width - 16) // (len(head) - 1)] * (len(head) - 1))
     _repeated(table.rows[0])
+    _gap(word)
 
 
 def _pairs(word: Any, width: int) -> None:
     _line(word, "{%p if part.title %}")
-    _line(word, "{{ part.title }}", bold=True, before=8)
+    _heading(word, "{{ part.title }}")
     _line(word, "{%p endif %}")
     table = word.add_table(rows=3, cols=2, style="Table Grid")
     table.rows[0].cells[0].text = "{%tr for row in part.rows %}"
     table.rows[1].cells[0].text, table.rows[1].cells[1].text = "{{ row[0] }}", "{{ row[1] }}"
     table.rows[2].cells[0].text = "{%tr endfor %}"
     _widths(table, [46, width - 46])
+    _gap(word)
 
 
 def _sign(word: Any) -> None:
@@ -123,13 +137,15 @@ def _sign(word: Any) -> None:
 
 
 def _widths(table: Any, millimetres: list[int]) -> None:
-    from docx.shared import Mm
+    from docx.enum.table import WD_TABLE_ALIGNMENT
+    from docx.shared import Mm, Pt
 
-    table.autofit = False
+    table.autofit, table.alignment = False, WD_TABLE_ALIGNMENT.CENTER
     for row in table.rows:
         for cell, width in zip(row.cells, millimetres, strict=True):
             cell.width = Mm(width)
-            cell.paragraphs[0].paragraph_format.line_spacing = 1.0
+            inside = cell.paragraphs[0].paragraph_format
+            inside.line_spacing, inside.space_before, inside.space_after = 1.0, Pt(2), Pt(2)
     for column, width in zip(table.columns, millimetres, strict=True):
         column.width = Mm(width)
 
