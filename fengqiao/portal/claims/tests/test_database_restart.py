@@ -80,7 +80,7 @@ def test_a_run_outlives_a_restart_of_the_database(tmp_path: Path) -> None:
         done = second_process.command("migrate", env=given)
         assert done.returncode == 0, done.stderr
         begun = second_process.start(BEGIN, str(files), env=given)
-        _, errors = begun.communicate(timeout=120)
+        _, errors = begun.communicate(timeout=600)  # the kernels may have to be compiled first
         assert begun.returncode == 0, errors
         worker = subprocess.Popen(
             [sys.executable, "-c", second_process.BEGIN + WORK, str(there), str(go)], env=given,

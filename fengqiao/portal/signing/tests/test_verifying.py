@@ -93,6 +93,13 @@ def test_changed_bytes_never_pass(data: Any) -> None:
         assert seen(whole)["sign"] != "good"
 
 
+def test_no_digit_of_the_last_tables_hides_a_signature() -> None:
+    last = twice().rfind(b"xref\n0 3")
+    for at in range(last, twice().rfind(b"trailer")):
+        changed = twice()[:at] + bytes([twice()[at] + 1]) + twice()[at + 1 :]
+        assert seen(changed)["sign"] != "good", (at, twice()[at - 20 : at + 1])
+
+
 @FEW
 @given(st.data())
 def test_a_changed_signature_never_says_something_else(data: Any) -> None:
