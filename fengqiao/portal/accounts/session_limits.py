@@ -36,9 +36,9 @@ class SessionLimitsMiddleware:
 
     def ended(self, request: HttpRequest) -> str:
         """Why the session is over; empty while it lasts. Notes when it began and when it was last used."""
-        now, session = int(time.time()), request.session
+        now, session = time.time(), request.session  # to the fraction: who is put out may be back within a second
         began, last = session.get(BEGAN), session.get(LAST)
-        if not isinstance(began, int) or not isinstance(last, int):
+        if not isinstance(began, int | float) or not isinstance(last, int | float):
             session[BEGAN] = session[LAST] = now
             return ""
         put_out = request.acting.user.sessions_end_before

@@ -12,7 +12,7 @@ from fengqiao.engine.errors import InputError
 from fengqiao.portal.environment import read_environment
 from fengqiao.portal.operations import log_shipping, logs
 from fengqiao.portal.operations.log_shipping import ShippingHandler
-from fengqiao.portal.operations.tests.tls import Listener, certificate
+from fengqiao.portal.operations.tests.tls import Listener, certificate, lasting_port
 
 
 def handler(port: int, authority: Path | str) -> ShippingHandler:
@@ -61,8 +61,7 @@ def test_whoever_cannot_prove_to_be_the_log_server_gets_nothing(
 def test_what_was_said_while_it_was_away_arrives_afterwards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log_shipping, "PAUSES", (0.05,))
     public, both = certificate(tmp_path)
-    with Listener(both) as listener:
-        port = listener.port
+    port = lasting_port()
     sender = handler(port, public)
     began = time.monotonic()
     for number in range(20):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
+import os
 import socket
 import ssl
 import threading
@@ -37,6 +38,17 @@ def certificate(folder: Path) -> tuple[Path, Path]:
     public.write_bytes(text)
     both.write_bytes(text + secret)
     return public, both
+
+
+def lasting_port() -> int:
+    """A free port that no outgoing connection is given: one that nobody listens on would at times meet itself there."""
+    for port in range(20_000 + os.getpid() % 5_000, 30_000):
+        try:
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            continue
+        return port
+    raise OSError("no free port between 20000 and 30000")
 
 
 @dataclass
