@@ -12,12 +12,9 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from fengqiao.portal.audit import triggers
-from fengqiao.portal.deadlines import triggers as deadline_triggers
-from fengqiao.portal.service import triggers as service_triggers
-from fengqiao.portal.signing import triggers as signing_triggers
 from tests.browser.cast import Cast, make_cast
 from tests.browser.looking import PATIENCE
+from tests.lifting import all_lifted
 
 ARGUMENTS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -73,10 +70,8 @@ def cast(server: str) -> Iterator[Cast]:
     """The people; everything they left behind is removed when the module is through."""
     made = make_cast()
     yield made
-    with triggers.lifted(connection), signing_triggers.lifted(connection), service_triggers.lifted(connection):
-        deadline_triggers.remove(connection)
+    with all_lifted(connection):
         call_command("flush", interactive=False, verbosity=0)
-        deadline_triggers.install(connection)
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from fengqiao.portal.audit.append_only import in_place
+
 NAMES = (
     "audit_event_update", "audit_event_delete", "audit_event_insert",
     "audit_head_update", "audit_head_delete", "audit_head_insert",
@@ -89,14 +91,7 @@ def remove(connection: Any) -> None:
 
 def missing(connection: Any) -> list[str]:
     """Triggers that are not in place, or are switched off."""
-    question = (
-        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
-        if connection.vendor == "postgresql"
-        else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(question)
-        there = {row[0] for row in cursor.fetchall()}
+    there = in_place(connection)
     return [name for name in expected(connection.vendor) if name not in there]
 
 

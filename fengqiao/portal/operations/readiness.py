@@ -15,14 +15,16 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from fengqiao.portal.audit import triggers
-from fengqiao.portal.deadlines import triggers as deadline_triggers
+from fengqiao.portal.deadlines.triggers import HISTORY
 from fengqiao.portal.documents import clamav
 from fengqiao.portal.environment import FILE_GATEWAY
 from fengqiao.portal.operations import queries
 from fengqiao.portal.operations.database import embedded
 from fengqiao.portal.operations.links import matters_of_links
 from fengqiao.portal.operations.matter import Grade, Matter
+from fengqiao.portal.service.triggers import TRACES
 from fengqiao.portal.signing import provider, trust
+from fengqiao.portal.signing.triggers import EVIDENCE
 
 LEAKED_DAYS = 400
 """How old the file of leaked passwords may be."""
@@ -192,13 +194,13 @@ def signing_roots() -> Matter:
 def histories() -> Matter:
     """The database itself refuses to change what is only added to."""
     try:
-        gone = [*triggers.missing(connection), *deadline_triggers.missing(connection)]
+        gone = [name for one in (triggers, HISTORY, TRACES, EVIDENCE) for name in one.missing(connection)]
     except DatabaseError:
         return Matter(Grade.NOTE, "还不能查看只增不改的触发器：数据库没有应答。", "先恢复数据库，再检查一次。")
     if not gone:
-        return Matter(Grade.GOOD, "审计日志和期限历史由数据库的触发器保护，不能修改或者删除")
+        return Matter(Grade.GOOD, "审计日志、期限历史、送达记录和签署证据由数据库的触发器保护，不能修改或者删除")
     return Matter(
-        Grade.LACKING, f"数据库里缺少保护审计日志和期限历史的触发器：{'、'.join(gone)}。",
+        Grade.LACKING, f"数据库里缺少保护审计日志、期限历史、送达记录和签署证据的触发器：{'、'.join(gone)}。",
         "数据库是新的，请运行 fengqiao migrate；否则有人改动过数据库：运行 fengqiao audit verify，查明原因，"
         "从备份恢复。",
     )  # fmt: skip

@@ -3,11 +3,11 @@ again: SQLite drops them when it rebuilds a table."""
 
 from django.db import migrations
 
-from fengqiao.portal.deadlines import triggers
+from fengqiao.portal.deadlines.triggers import HISTORY
 
 
 def install(apps, schema_editor):
-    triggers.install(schema_editor.connection)
+    HISTORY.install(schema_editor.connection)
 
 
 class Migration(migrations.Migration):

@@ -15,8 +15,9 @@ from django.utils import timezone
 from fengqiao.portal.accounts.acting import Acting, acting_for
 from fengqiao.portal.accounts.models import Organisation, Role, User
 from fengqiao.portal.audit.models import Event as Audited
-from fengqiao.portal.deadlines import actions, hours, jobs, queries, reminding, triggers
+from fengqiao.portal.deadlines import actions, hours, jobs, queries, reminding
 from fengqiao.portal.deadlines.models import Deadline, Event
+from fengqiao.portal.deadlines.triggers import HISTORY
 from fengqiao.portal.refusal import Conflict, Refusal
 from tests import second_process
 
@@ -242,6 +243,14 @@ def test_the_history_cannot_be_changed(mediator: Acting) -> None:
     assert Event.objects.get().reason == ""
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL puts no row in the place of another")
+def test_no_other_row_takes_the_place_of_one_in_the_history(mediator: Acting) -> None:
+    opened(mediator)
+    replacing = "INSERT OR REPLACE INTO deadlines_event SELECT * FROM deadlines_event"
+    with pytest.raises(DatabaseError, match="never changed or removed"), transaction.atomic():
+        connection.cursor().execute(replacing)
+
+
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no way to empty a table at one stroke")
 @pytest.mark.parametrize("how", ["TRUNCATE deadlines_event", "TRUNCATE deadlines_deadline CASCADE"])
 def test_the_history_cannot_be_emptied_at_one_stroke(mediator: Acting, how: str) -> None:
@@ -252,12 +261,12 @@ def test_the_history_cannot_be_emptied_at_one_stroke(mediator: Acting, how: str)
 
 
 def test_triggers_that_were_taken_away_are_missed() -> None:
-    assert triggers.missing(connection) == []
+    assert HISTORY.missing(connection) == []
     with transaction.atomic():
         connection.cursor().execute(
             "DROP TRIGGER deadlines_event_delete" + (" ON deadlines_event" if connection.vendor == "postgresql" else "")
         )
-        assert triggers.missing(connection) == ["deadlines_event_delete"]
+        assert HISTORY.missing(connection) == ["deadlines_event_delete"]
         transaction.set_rollback(True)
 
 

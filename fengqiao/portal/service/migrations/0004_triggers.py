@@ -3,15 +3,15 @@ SQLite drops them when it rebuilds a table."""
 
 from django.db import migrations
 
-from fengqiao.portal.service import triggers
+from fengqiao.portal.service.triggers import TRACES
 
 
 def install(apps, schema_editor):
-    triggers.install(schema_editor.connection)
+    TRACES.install(schema_editor.connection)
 
 
 def remove(apps, schema_editor):
-    triggers.remove(schema_editor.connection)
+    TRACES.remove(schema_editor.connection)
 
 
 class Migration(migrations.Migration):

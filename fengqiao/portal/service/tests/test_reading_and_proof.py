@@ -17,10 +17,11 @@ from fengqiao.portal.parties import disposing
 from fengqiao.portal.parties.own_data import kept_of
 from fengqiao.portal.parties.retention import rule
 from fengqiao.portal.refusal import Conflict, Refusal
-from fengqiao.portal.service import actions, confirming, identity, proving, queries, reading, triggers
+from fengqiao.portal.service import actions, confirming, identity, proving, queries, reading
 from fengqiao.portal.service.lists import SERVICES
 from fengqiao.portal.service.models import Recipient, Trace
 from fengqiao.portal.service.tests.people import APPEAL, NOON, House, acting, at_desk
+from fengqiao.portal.service.triggers import TRACES
 from fengqiao.portal.shell import plans
 from fengqiao.portal.vault.sealed import open_sealed
 
@@ -207,7 +208,7 @@ def test_a_changed_trace_shows(house: House) -> None:
     for change in (lambda: found.update(at=NOON - HOUR), found.delete):
         with pytest.raises(IntegrityError, match="never changed or removed"), transaction.atomic():
             change()
-    with triggers.lifted(connection):
+    with TRACES.lifted(connection):
         found.update(at=NOON - HOUR)
     assert len(queries.untrue(row)) == 1
 

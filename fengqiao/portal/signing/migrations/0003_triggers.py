@@ -3,15 +3,15 @@ SQLite drops them when it rebuilds a table."""
 
 from django.db import migrations
 
-from fengqiao.portal.signing import triggers
+from fengqiao.portal.signing.triggers import EVIDENCE
 
 
 def install(apps, schema_editor):
-    triggers.install(schema_editor.connection)
+    EVIDENCE.install(schema_editor.connection)
 
 
 def remove(apps, schema_editor):
-    triggers.remove(schema_editor.connection)
+    EVIDENCE.remove(schema_editor.connection)
 
 
 class Migration(migrations.Migration):

@@ -10,10 +10,11 @@ from django.db import Error, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from fengqiao.portal.signing import actions, queries, triggers
+from fengqiao.portal.signing import actions, queries
 from fengqiao.portal.signing.models import Evidence
 from fengqiao.portal.signing.signer_views import GRANTS
 from fengqiao.portal.signing.tests.made_round import People, places, sign
+from fengqiao.portal.signing.triggers import EVIDENCE
 
 pytestmark = pytest.mark.django_db
 
@@ -43,14 +44,14 @@ def test_the_database_refuses_to_change_or_remove_evidence() -> None:
     people = People()
     sign(places(people.round_of())[0], people.one)
     row = Evidence.objects.get(what="signed")
-    refused(f"UPDATE {triggers.TABLE} SET who = 'x'")
-    refused(f"DELETE FROM {triggers.TABLE} WHERE id = {row.pk}")
+    refused(f"UPDATE {EVIDENCE.table} SET who = 'x'")
+    refused(f"DELETE FROM {EVIDENCE.table} WHERE id = {row.pk}")
     if connection.vendor == "sqlite":
-        refused(f"INSERT OR REPLACE INTO {triggers.TABLE} SELECT * FROM {triggers.TABLE} WHERE id = {row.pk}")
+        refused(f"INSERT OR REPLACE INTO {EVIDENCE.table} SELECT * FROM {EVIDENCE.table} WHERE id = {row.pk}")
     else:
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        refused(f"TRUNCATE {triggers.TABLE}")
+        refused(f"TRUNCATE {EVIDENCE.table}")
     assert Evidence.objects.get(pk=row.pk).who == "投资者甲"
 
 
@@ -59,7 +60,7 @@ def test_what_was_changed_without_the_triggers_is_found() -> None:
     round_ = people.round_of()
     sign(places(round_)[0], people.one)
     row = Evidence.objects.get(what="signed")
-    with triggers.lifted(connection):
+    with EVIDENCE.lifted(connection):
         Evidence.objects.filter(pk=row.pk).update(device="another")
     assert queries.untrue(round_) == [row.pk]
 

@@ -1,0 +1,15 @@
+"""SQLite refuses to put another row in the place of one in the history, too. A later migration of this table must install
+the triggers again: SQLite drops them when it rebuilds a table."""
+
+from django.db import migrations
+
+from fengqiao.portal.deadlines.triggers import HISTORY
+
+
+def install(apps, schema_editor):
+    HISTORY.install(schema_editor.connection)
+
+
+class Migration(migrations.Migration):
+    dependencies = (("deadlines", "0006_interrupted_and_hours"),)
+    operations = (migrations.RunPython(install, migrations.RunPython.noop),)
