@@ -8,7 +8,8 @@ import smtplib
 from django.conf import settings
 from django.core.mail import EmailMessage
 
-from fengqiao.portal.accounts.sms import NotSentError, RefusedError, gateway
+from fengqiao.portal.accounts import sms
+from fengqiao.portal.accounts.sms import NotSentError, RefusedError
 from fengqiao.portal.notices.models import Notice
 from fengqiao.portal.vault.sealed import open_sealed
 
@@ -19,18 +20,14 @@ def hand_over(notice: Notice, *, now: dt.datetime) -> str:
     address, text = open_sealed(notice.address), open_sealed(notice.text)
     if notice.channel == Notice.Channel.EMAIL:
         return mail(notice, address, text)
-    chosen = gateway()
-    if hasattr(chosen, "deliver"):
-        return str(chosen.deliver(key=notice.key, mobile=address, text=text, now=now))
-    chosen.send(mobile=address, text=text, now=now)
-    return ""
+    return sms.deliver(key=notice.key, mobile=address, text=text, now=now)
 
 
 def found_before(notice: Notice) -> tuple[bool, str | None]:
     """Whether the gateway can say what became of an earlier attempt, and its number of the message if it has it."""
     if notice.channel == Notice.Channel.EMAIL:
         return True, None  # sent anew under the same Message-ID, by which mail systems drop the second one
-    chosen = gateway()
+    chosen = sms.gateway()
     if not hasattr(chosen, "status"):
         return False, None
     return True, chosen.status(key=notice.key)

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
-from functools import cache
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
 
 from fengqiao.engine.deadlines.service import WAYS, Way, sources_on
-from fengqiao.engine.loss.outputs.shown import printable
-from fengqiao.engine.typesetting.glyphs import FONTS
 from fengqiao.portal.documents.queries import place_of
 from fengqiao.portal.service import queries
 from fengqiao.portal.service.models import Recipient, ServedDocument, Trace
+from fengqiao.portal.shell.record_pages import in_fours, record_pdf
 from fengqiao.portal.shell.words import day_text, moment_text, size_text
 
 TEMPLATES = Path(__file__).parent / "typeset"
-LOCK = Lock()
 COUNTS = (
     "认定规则：平台账号，以文书信息写入账号之时为到达；手机短信，以运营商经网关回报到达之时为准；电子邮箱，以邮件服务器接收之时为准；"
     "几个地址以最先成功的为准，本人打开文书的，至迟在打开时到达。只计受送达人在送达地址确认书中确认的地址。"
@@ -30,35 +25,9 @@ COUNTS = (
 OTHERS = "人民法院以外的机构送达的文书，依受送达人在送达地址确认书中的同意，参照上述规定办理。"
 
 
-@cache
-def _compiler() -> Any:
-    import typst
-
-    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)])
-    return typst.Compiler(root=str(TEMPLATES), font_paths=fonts)
-
-
-def _typeset(template: str, data: dict[str, Any], qr: str) -> bytes:
-    inputs = {"data": json.dumps(printable(data), ensure_ascii=False), "qr": qr}
-    with LOCK:
-        return bytes(_compiler().compile(input=str(TEMPLATES / template), format="pdf", sys_inputs=inputs))
-
-
-def code_text(recipient: Recipient) -> str:
-    """The code as people read it: in groups of four."""
-    return "-".join(recipient.code[start : start + 4] for start in (0, 4, 8))
-
-
 def record_address(recipient: Recipient) -> str:
     """Where everybody can look the proof up."""
     return str(settings.ENVIRONMENT.public_url) + reverse("service:record", args=(recipient.code,))
-
-
-def qr_svg(text: str) -> str:
-    """A QR code as SVG."""
-    import segno
-
-    return str(segno.make(text, error="m").svg_inline(border=2))
 
 
 def whole(document: ServedDocument) -> bool:
@@ -79,14 +48,14 @@ def proof_pdf(recipient: Recipient, *, now: dt.datetime) -> bytes:
         else "有记录与审计链不一致，请联系平台管理员查明，在此之前不要使用这份证明。",
         "foot": f"{service.organisation.name}　制作时间 {moment_text(now)}　经平台记录生成，凭核验码可在平台核对。",
     }  # fmt: skip
-    return _typeset("proof.typ", data, qr_svg(record_address(recipient)))
+    return record_pdf(TEMPLATES / "proof.typ", data, record_address(recipient))
 
 
 def facts(recipient: Recipient) -> list[list[str]]:
     """Who, by whom, in which matter, on which consent."""
     service, confirmation = recipient.service, recipient.confirmation
     rows = [
-        ["送达编号", recipient.number], ["核验码", code_text(recipient)], ["送达机构", service.organisation.name],
+        ["送达编号", recipient.number], ["核验码", in_fours(recipient.code)], ["送达机构", service.organisation.name],
         ["经办人", service.created_by.name], ["受送达人", recipient.name], ["案件", service.case or "（未编号）"],
         ["阶段", service.get_stage_display()], ["发起时间", moment_text(recipient.created_at)],
     ]  # fmt: skip

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from fengqiao.portal.accounts.mobile_codes import MobileCode
 from fengqiao.portal.accounts.models import Organisation
 from fengqiao.portal.deadlines.models import Deadline
 from fengqiao.portal.documents.models import Document
@@ -331,16 +332,10 @@ class Trace(models.Model):
         return f"{self.recipient_id} {self.what} {self.at}"
 
 
-class IdentityCheck(models.Model):
+class IdentityCheck(MobileCode):
     """A code sent to the confirmed mobile of somebody who came by a link."""
 
     recipient = models.ForeignKey(Recipient, models.PROTECT, related_name="checks", verbose_name="受送达人")
-    code_digest = models.CharField(max_length=64)
-    mobile_shown = models.CharField("手机号码（掩码）", max_length=20)
-    sent_at = models.DateTimeField("发送时间")
-    expires_at = models.DateTimeField("有效期至")
-    tries = models.PositiveSmallIntegerField("已试次数", default=0)
-    passed_at = models.DateTimeField("通过时间", null=True, blank=True)
 
     class Meta:
         verbose_name = "身份核对"
@@ -348,7 +343,3 @@ class IdentityCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.recipient_id} {self.sent_at}"
-
-    def usable_at(self, now: dt.datetime) -> bool:
-        """True while the code may be tried."""
-        return self.passed_at is None and now < self.expires_at

@@ -9,8 +9,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from fengqiao.portal.accounts.acting import address_of
 from fengqiao.portal.accounts.rate_limits import MINUTE, Rate, network_of, take
-from fengqiao.portal.service import frames, queries
+from fengqiao.portal.service import queries
 from fengqiao.portal.service.forms import CodeSearchForm
+from fengqiao.portal.shell.record_pages import in_fours
 
 RECORDS = Rate("service_record", 60, 10 * MINUTE, "查询送达证明的核验码")
 
@@ -39,5 +40,5 @@ def record(request: HttpRequest, code: str) -> HttpResponse:
     if found is None:
         raise Http404
     context = {"recipient": found, "service": found.service, "documents": queries.documents_of(found),
-               "code": frames.code_text(found), "whole": not queries.untrue(found)}  # fmt: skip
+               "code": in_fours(found.code), "whole": not queries.untrue(found)}  # fmt: skip
     return render(request, "service/record.html", context)

@@ -16,11 +16,12 @@ from fengqiao.portal.documents import actions as documents
 from fengqiao.portal.documents import intake
 from fengqiao.portal.documents.models import Content
 from fengqiao.portal.refusal import Refusal
-from fengqiao.portal.service import actions, dispatching, frames, proving, queries
+from fengqiao.portal.service import actions, dispatching, proving, queries
 from fengqiao.portal.service.address_views import PAPER, PAPER_KINDS
 from fengqiao.portal.service.forms import OtherWayForm, ProvedForm, ServiceForm
 from fengqiao.portal.service.lists import SERVICES
 from fengqiao.portal.service.models import Recipient, Service
+from fengqiao.portal.shell.record_pages import in_fours
 from fengqiao.portal.shell.uploads import Limits
 
 Kind = Content.Kind
@@ -132,7 +133,7 @@ def recipient(request: HttpRequest, number: int) -> HttpResponse:
         "recipient": found, "service": found.service, "documents": queries.documents_of(found),
         "dispatches": found.dispatches.select_related("notice").order_by("round", "id"),
         "traces": found.traces.select_related("document").order_by("id"), "untrue": queries.untrue(found),
-        "code": frames.code_text(found), "ways": actions.described(found),
+        "code": in_fours(found.code), "ways": actions.described(found),
         "may_try_again": address is not None and address.electronic, "address": address,
         "party_at_hand": queries.parties_at_hand(request.acting).filter(pk=found.party_id).exists(),
     }  # fmt: skip

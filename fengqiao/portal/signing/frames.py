@@ -2,57 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
 
-from fengqiao.engine.loss.outputs.shown import printable
-from fengqiao.engine.typesetting.glyphs import FONTS
+from fengqiao.portal.shell.record_pages import in_fours, record_pdf
 from fengqiao.portal.shell.words import moment_text
 from fengqiao.portal.signing.models import Evidence, Signatory, SigningRound
 
 TEMPLATES = Path(__file__).parent / "typeset"
-LOCK = Lock()
 PAGE_HEIGHT = 841.89
 TOP, ROW = 236.0, 56.0
 """Points from the upper edge of the sheet to its first row, and the height of a row; as in sheet.typ."""
 LEFT, RIGHT = 318.0, 538.0
 
 
-@cache
-def _compiler() -> Any:
-    import typst
-
-    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)])
-    return typst.Compiler(root=str(TEMPLATES), font_paths=fonts)
-
-
-def _typeset(template: str, data: dict[str, Any], qr: str) -> bytes:
-    inputs = {"data": json.dumps(printable(data), ensure_ascii=False), "qr": qr}
-    with LOCK:
-        return bytes(_compiler().compile(input=str(TEMPLATES / template), format="pdf", sys_inputs=inputs))
-
-
-def code_text(round_: SigningRound) -> str:
-    """The code as people read it: in groups of four."""
-    return "-".join(round_.code[start : start + 4] for start in (0, 4, 8))
-
-
 def record_address(round_: SigningRound) -> str:
     """Where everybody can look the document up."""
     return str(settings.ENVIRONMENT.public_url) + reverse("signing:record", args=(round_.code,))
-
-
-def qr_svg(text: str) -> str:
-    """A QR code as SVG."""
-    import segno
-
-    return str(segno.make(text, error="m").svg_inline(border=2))
 
 
 def place_on_sheet(row: int, sheet: int) -> list[float]:
@@ -69,13 +38,13 @@ def sheet(round_: SigningRound, rows: list[Signatory]) -> bytes:
             ["签署编号", round_.number],
             ["发起机构", round_.organisation.name],
             ["正文页数", f"{round_.pages} 页（不含本页）"],
-            ["核验码", code_text(round_)],
+            ["核验码", in_fours(round_.code)],
             ["正文 SHA-256", round_.text_sha256],
         ],
         "rows": [[row.role_title, row.name, bool(row.place)] for row in rows],
         "top": TOP, "row": ROW, "left": LEFT, "right": RIGHT,
     }  # fmt: skip
-    return _typeset("sheet.typ", data, qr_svg(record_address(round_)))
+    return record_pdf(TEMPLATES / "sheet.typ", data, record_address(round_))
 
 
 def evidence_values(round_: SigningRound, rows: list[Evidence]) -> dict[str, Any]:
@@ -103,7 +72,7 @@ def evidence_pdf(round_: SigningRound, rows: list[Evidence], *, true: bool) -> b
     said = "各项记录与审计链一致，没有改动。" if true else "有记录与审计链不一致，请联系平台管理员查明。"
     data = {
         "title": round_.title,
-        "facts": [["签署编号", round_.number], ["核验码", code_text(round_)], ["状态", round_.get_state_display()],
+        "facts": [["签署编号", round_.number], ["核验码", in_fours(round_.code)], ["状态", round_.get_state_display()],
                   ["正文 SHA-256", round_.text_sha256], ["签署文件 SHA-256", values["file_sha256"]],
                   ["签署文件 SM3", values["file_sm3"]], ["核对", said]],
         "events": [
@@ -118,4 +87,4 @@ def evidence_pdf(round_: SigningRound, rows: list[Evidence], *, true: bool) -> b
             for row in rows
         ],
     }  # fmt: skip
-    return _typeset("evidence.typ", data, "")
+    return record_pdf(TEMPLATES / "evidence.typ", data)

@@ -10,20 +10,16 @@ import secrets
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 
-from fengqiao.portal.accounts import sms
-from fengqiao.portal.accounts.rate_limits import MESSAGES_A_DAY, MESSAGES_AN_HOUR, take
+from fengqiao.portal.accounts import mobile_codes
 from fengqiao.portal.audit.stamp import Stamp
-from fengqiao.portal.refusal import Conflict, Refusal
+from fengqiao.portal.refusal import Refusal
 from fengqiao.portal.signing.models import Evidence, IdentityCheck, Signatory
 from fengqiao.portal.signing.persons import Person
 from fengqiao.portal.signing.recording import note
 from fengqiao.portal.signing.rights import require_open
-from fengqiao.portal.vault.sealed import Sealed, open_sealed
+from fengqiao.portal.vault.sealed import Sealed
 
-CODE_LASTS = dt.timedelta(minutes=10)
-TRIES = 5
 GUEST = "访客"
 
 
@@ -36,9 +32,9 @@ def mobile_of(signatory: Signatory) -> Sealed | None:
     return None
 
 
-def digest_of(signatory: Signatory, code: str) -> str:
-    """What is kept of a code."""
-    return hmac.new(settings.SECRET_KEY.encode(), f"signing {signatory.pk} {code}".encode(), "sha256").hexdigest()
+def purpose(signatory: Signatory) -> str:
+    """What a code of this app opens."""
+    return f"signing {signatory.pk}"
 
 
 def visitor_stamp(signatory: Signatory, address: str) -> Stamp:
@@ -80,59 +76,27 @@ def send_code(*, signatory: Signatory, address: str, device: str, now: dt.dateti
     mobile = mobile_of(signatory)
     if mobile is None:
         raise Refusal("没有发送验证码：这里没有登记手机号码。请登录账号签署，或者联系发起机构。")
-    number = open_sealed(mobile)
-    for rate in (MESSAGES_AN_HOUR, MESSAGES_A_DAY):
-        take(rate, f"mobile {number}")
-    code = f"{secrets.randbelow(1_000_000):06d}"
-    IdentityCheck.objects.filter(signatory=signatory, passed_at=None, expires_at__gt=now).update(expires_at=now)
-    made = IdentityCheck.objects.create(
-        signatory=signatory, code_digest=digest_of(signatory, code), mobile_shown=str(mobile)[:20], sent_at=now,
-        expires_at=now + CODE_LASTS,
+    title = signatory.round.title
+    made: IdentityCheck = mobile_codes.send_code(
+        signatory.checks, mobile=mobile, purpose=purpose(signatory), now=now,
+        message=lambda code: f"【枫桥】验证码 {code}，用于核对签署《{title}》的身份，10 分钟内有效。请勿告诉他人。",
     )  # fmt: skip
     note(
         what=Evidence.What.CODE_SENT, round_=signatory.round, signatory=signatory,
         stamp=visitor_stamp(signatory, address), device=device[:300], now=now,
     )  # fmt: skip
-    text = f"【枫桥】验证码 {code}，用于核对签署《{signatory.round.title}》的身份，10 分钟内有效。请勿告诉他人。"
-    transaction.on_commit(lambda: send(number, text, now))
     return made
 
 
-def send(mobile: str, text: str, now: dt.datetime) -> None:
-    """Hand a message to the gateway."""
-    try:
-        sms.gateway().send(mobile=mobile, text=text, now=now)
-    except OSError as error:
-        raise Refusal("短信没有发出：短信网关暂时连不上。请几分钟后再试。", status=503) from error
-
-
-def deliver(mobile: str, text: str, *, key: str, now: dt.datetime) -> None:
-    """Hand over a message that the gateway sends once for its key, if it knows keys."""
-    gateway = sms.gateway()
-    if hasattr(gateway, "deliver"):
-        gateway.deliver(key=key, mobile=mobile, text=text, now=now)
-    else:
-        gateway.send(mobile=mobile, text=text, now=now)
-
-
 def prove(*, signatory: Signatory, code: str, address: str, device: str, now: dt.datetime) -> IdentityCheck:
-    """Compare a code; every try counts, and is counted before it is compared."""
-    found = signatory.checks.order_by("-id").first()
-    if found is None or not found.usable_at(now):
-        raise Refusal("验证码已经用过或者过期，没有通过。请重新获取验证码。")
-    counted = IdentityCheck.objects.filter(pk=found.pk, tries__lt=TRIES, passed_at=None)
-    if not counted.update(tries=F("tries") + 1):
-        raise Refusal("验证码试错次数太多，这个验证码不能再用。请重新获取验证码。")
-    if not hmac.compare_digest(found.code_digest, digest_of(signatory, code)):
-        raise Refusal("验证码不对，没有通过。请核对短信里的 6 位数字。")
+    """Compare a code."""
+    found = mobile_codes.compared(signatory.checks, code=code, purpose=purpose(signatory), now=now)
     return _pass(signatory, found, address, device, now)
 
 
 @transaction.atomic
 def _pass(signatory: Signatory, found: IdentityCheck, address: str, device: str, now: dt.datetime) -> IdentityCheck:
-    if not IdentityCheck.objects.filter(pk=found.pk, passed_at=None).update(passed_at=now):
-        raise Conflict("这个验证码已经用过，没有通过。请重新获取验证码。")
-    found.passed_at = now
+    mobile_codes.use_up(signatory.checks, found, now)
     person = Person(None, found, address, device[:300])
     note(
         what=Evidence.What.IDENTITY_CHECKED, round_=signatory.round, signatory=signatory,

@@ -104,7 +104,9 @@ def tell_guest(running: Running) -> Outcome:
         token = identity.make_link(signatory=place, stamp=system_stamp(), now=running.now(), seed=str(running.job.pk))
         values["link"] = telling.link_of(token)
     try:
-        identity.deliver(open_sealed(mobile), chosen.render("sms", values), key=running.job.pk.hex, now=running.now())
+        sms.deliver(
+            key=running.job.pk.hex, mobile=open_sealed(mobile), text=chosen.render("sms", values), now=running.now()
+        )
     except sms.RefusedError as error:
         return Outcome({"sent": False, "why": str(error)})
     return Outcome({"sent": True})

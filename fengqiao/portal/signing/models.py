@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from fengqiao.portal.accounts.mobile_codes import MobileCode
 from fengqiao.portal.accounts.models import Organisation
 from fengqiao.portal.documents.models import Document
 from fengqiao.portal.jobs.models import Job
@@ -182,16 +181,10 @@ class PageRead(models.Model):
         return f"{self.signatory_id} p{self.page}"
 
 
-class IdentityCheck(models.Model):
+class IdentityCheck(MobileCode):
     """A code sent to the known mobile of somebody who came by a link."""
 
     signatory = models.ForeignKey(Signatory, models.PROTECT, related_name="checks", verbose_name="签署人")
-    code_digest = models.CharField(max_length=64)
-    mobile_shown = models.CharField("手机号码（掩码）", max_length=20)
-    sent_at = models.DateTimeField("发送时间")
-    expires_at = models.DateTimeField("有效期至")
-    tries = models.PositiveSmallIntegerField("已试次数", default=0)
-    passed_at = models.DateTimeField("通过时间", null=True, blank=True)
 
     class Meta:
         verbose_name = "身份核对"
@@ -199,10 +192,6 @@ class IdentityCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.signatory_id} {self.sent_at}"
-
-    def usable_at(self, now: dt.datetime) -> bool:
-        """True while the code may be tried."""
-        return self.passed_at is None and now < self.expires_at
 
 
 class Evidence(models.Model):

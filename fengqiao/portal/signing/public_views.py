@@ -22,6 +22,7 @@ from fengqiao.portal.audit.evidence import write_evidence
 from fengqiao.portal.documents import intake
 from fengqiao.portal.documents.queries import place_of
 from fengqiao.portal.refusal import Refusal
+from fengqiao.portal.shell.record_pages import in_fours
 from fengqiao.portal.shell.uploads import Limits
 from fengqiao.portal.signing import actions, frames, queries, reading, service, verification
 from fengqiao.portal.signing.forms import CodeSearchForm
@@ -167,5 +168,5 @@ def record(request: HttpRequest, code: str) -> HttpResponse:
     if found is None:
         raise Http404
     context = {"round": found, "rows": queries.signatories_of(found), "test_authority": service.is_test(),
-               "code": frames.code_text(found)}  # fmt: skip
+               "code": in_fours(found.code)}  # fmt: skip
     return render(request, "signing/record.html", context)

@@ -21,6 +21,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from fengqiao.portal.accounts import sms as short_messages
 from fengqiao.portal.accounts.models import Identity, Organisation, Role, User
 from fengqiao.portal.deadlines.actions import open_deadline
 from fengqiao.portal.deadlines.reminding import CHANNELS
@@ -151,14 +152,14 @@ def test_a_late_or_broken_answer_is_asked_about_before_it_is_sent_again(
     user = person()
     tell(user)
     gateway.mode(mode)
-    real = delivering.gateways.gateway
+    real = short_messages.gateway
 
     def impatient() -> Any:
         found = real()
         found.read = 0.5
         return found
 
-    monkeypatch.setattr(delivering.gateways, "gateway", impatient)
+    monkeypatch.setattr(short_messages, "gateway", impatient)
     run(NOON)
     assert sms().state == "queued" and sms().uncertain
     gateway.mode("good")

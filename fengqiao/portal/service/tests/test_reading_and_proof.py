@@ -10,6 +10,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.http import Http404
 
+from fengqiao.portal.accounts import mobile_codes
 from fengqiao.portal.accounts.models import Organisation, Role
 from fengqiao.portal.notices.models import Notice
 from fengqiao.portal.notices.tests.test_outbox import Gateway, gateway, run
@@ -103,7 +104,7 @@ def test_a_link_opens_with_the_code_sent_to_the_confirmed_mobile(house: House, g
     assert token and queries.by_token(token[1]) == row
     check = identity.send_code(recipient=row, address="192.0.2.5", device="x", now=NOON)
     assert check.mobile_shown.endswith("0022")
-    for _ in range(identity.TRIES):
+    for _ in range(mobile_codes.TRIES):
         with pytest.raises(Refusal, match="不对"):
             identity.prove(recipient=row, code="xxxxxx", address="", device="", now=NOON)
     with pytest.raises(Refusal, match="次数太多"):

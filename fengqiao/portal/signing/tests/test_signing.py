@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.http import Http404
 
+from fengqiao.portal.accounts import mobile_codes
 from fengqiao.portal.documents.queries import place_of
 from fengqiao.portal.refusal import Conflict, Refusal
 from fengqiao.portal.signing import actions, acts, identity, queries, service, verification
@@ -125,7 +126,7 @@ def test_declining_and_the_day_end_a_round(people: People) -> None:
 
 def test_a_code_is_tried_five_times_and_used_once(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     place = places(people.round_of())[0]
-    monkeypatch.setattr(identity.secrets, "randbelow", lambda _: 123456)
+    monkeypatch.setattr(mobile_codes.secrets, "randbelow", lambda _: 123456)
     where = {"address": "192.0.2.9", "device": "phone"}
     identity.send_code(signatory=place, now=NOW, **where)
     for _ in range(5):

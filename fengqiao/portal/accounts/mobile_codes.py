@@ -1,0 +1,93 @@
+"""A code sent to a mobile that is on record, which shows that whoever came by a link is the person meant.
+
+Each app has rows of its own for the codes it sends (`MobileCode`) and says who they belong to.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hmac
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F
+
+from fengqiao.portal.accounts import sms
+from fengqiao.portal.accounts.rate_limits import MESSAGES_A_DAY, MESSAGES_AN_HOUR, take
+from fengqiao.portal.refusal import Conflict, Refusal
+from fengqiao.portal.vault.sealed import Sealed, open_sealed
+
+CODE_LASTS = dt.timedelta(minutes=10)
+TRIES = 5
+
+
+class MobileCode(models.Model):
+    """A code that was sent; only its digest is kept."""
+
+    code_digest = models.CharField(max_length=64)
+    mobile_shown = models.CharField("手机号码（掩码）", max_length=20)
+    sent_at = models.DateTimeField("发送时间")
+    expires_at = models.DateTimeField("有效期至")
+    tries = models.PositiveSmallIntegerField("已试次数", default=0)
+    passed_at = models.DateTimeField("通过时间", null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def usable_at(self, now: dt.datetime) -> bool:
+        """True while the code may be tried."""
+        return self.passed_at is None and now < self.expires_at
+
+
+def digest_of(purpose: str, code: str) -> str:
+    """What is kept of a code."""
+    return hmac.new(settings.SECRET_KEY.encode(), f"{purpose} {code}".encode(), "sha256").hexdigest()
+
+
+def send_code(codes: Any, *, mobile: Sealed, purpose: str, message: Callable[[str], str], now: dt.datetime) -> Any:
+    """Send a code when the transaction ends, at most so many times an hour and a day; those of before end.
+
+    codes: the related manager of whoever it is for. purpose: what the code opens, whose digest no other purpose takes.
+    message: the text with the code. Returns the new row.
+    """
+    number = open_sealed(mobile)
+    for rate in (MESSAGES_AN_HOUR, MESSAGES_A_DAY):
+        take(rate, f"mobile {number}")
+    code = f"{secrets.randbelow(1_000_000):06d}"
+    codes.filter(passed_at=None, expires_at__gt=now).update(expires_at=now)
+    made = codes.create(
+        code_digest=digest_of(purpose, code), mobile_shown=str(mobile)[:20], sent_at=now, expires_at=now + CODE_LASTS
+    )
+    transaction.on_commit(lambda: hand_over(number, message(code), now))
+    return made
+
+
+def hand_over(mobile: str, text: str, now: dt.datetime) -> None:
+    """Give a message to the gateway."""
+    try:
+        sms.gateway().send(mobile=mobile, text=text, now=now)
+    except OSError as error:
+        raise Refusal("短信没有发出：短信网关暂时连不上。请几分钟后再试。", status=503) from error
+
+
+def compared(codes: Any, *, code: str, purpose: str, now: dt.datetime) -> Any:
+    """The row whose code this is. Every try counts, and is counted before it is compared: not inside a transaction that
+    a refusal would undo."""
+    found = codes.order_by("-id").first()
+    if found is None or not found.usable_at(now):
+        raise Refusal("验证码已经用过或者过期，没有通过。请重新获取验证码。")
+    if not codes.filter(pk=found.pk, tries__lt=TRIES, passed_at=None).update(tries=F("tries") + 1):
+        raise Refusal("验证码试错次数太多，这个验证码不能再用。请重新获取验证码。")
+    if not hmac.compare_digest(found.code_digest, digest_of(purpose, code)):
+        raise Refusal("验证码不对，没有通过。请核对短信里的 6 位数字。")
+    return found
+
+
+def use_up(codes: Any, found: Any, now: dt.datetime) -> None:
+    """A code passes once."""
+    if not codes.filter(pk=found.pk, passed_at=None).update(passed_at=now):
+        raise Conflict("这个验证码已经用过，没有通过。请重新获取验证码。")
+    found.passed_at = now
