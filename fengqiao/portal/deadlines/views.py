@@ -118,8 +118,10 @@ def calendar(request: HttpRequest) -> HttpResponse:
     first = month.month_of(request.GET.get("month", ""), today)
     days = month.shown_days(first)
     rows = queries.between(request.acting, *days).select_related("user", "organisation")[:500]
+    weeks = month.weeks_of(first, rows, now, today)
     context = {
-        "first": first, "weeks": month.weeks_of(first, rows, now, today), "paused": queries.paused(request.acting)[:50],
+        "first": first, "weeks": weeks, "paused": queries.paused(request.acting)[:50],
+        "some": any(day.inside and day.items for week in weeks for day in week),
         "before": (first - dt.timedelta(days=1)).strftime("%Y-%m"),
         "after": (first + dt.timedelta(days=32)).strftime("%Y-%m"), "weekdays": "一二三四五六日",
     }  # fmt: skip

@@ -150,7 +150,7 @@ def help_of(one: Field, beside: tuple[Field, ...]) -> str:
         if other.key in one.when:
             answers = dict(other.choices) | dict(YES_NO)
             names = "或者".join(f"“{answers[contents.typed(other, value)]}”" for value in one.when[other.key])
-            said.insert(0, f"“{other.label}”是{names}的填写。")
+            said.insert(0, f"“{other.label}”选{names}时填写。")
     if one.kind == "money":
         said.append("单位：元，例如 12345.67。")
     if one.kind == "long":

@@ -21,6 +21,9 @@ from fengqiao.portal.parties.purposes import purposes
 from fengqiao.portal.shell.words import day_text, moment_text
 from fengqiao.portal.vault.sealed import Sealed, open_sealed
 
+LONG = 60
+"""Characters that a cell of a table may have; more is shown line by line."""
+
 
 @dataclass(frozen=True)
 class Section:
@@ -30,6 +33,11 @@ class Section:
     title: str
     heads: tuple[str, ...]
     rows: list[tuple[Any, ...]]
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a row holds more words than a cell of a table can show."""
+        return any(len(value) > LONG for row in self.opened(whole=False) for value in row)
 
     def opened(self, whole: bool) -> list[list[str]]:
         """The rows as text: whole for the export, masked for the screen."""

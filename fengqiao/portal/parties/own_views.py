@@ -32,9 +32,11 @@ def own(request: HttpRequest) -> Party:
 def mine(request: HttpRequest) -> HttpResponse:
     """All that is kept of me, masked."""
     party = own(request)
+    kept = own_data.kept_of(party)
     sections = [
-        {"key": one.key, "title": one.title, "heads": one.heads, "rows": one.with_heads()}
-        for one in own_data.kept_of(party)
+        {"key": one.key, "title": one.title, "heads": one.heads, "rows": one.with_heads(), "long": one.is_long}
+        for one in kept
+        if one.rows
     ]
     held = queries.needs_of(party)
     social, legal = needs.told_of(need.kind for need in held)
@@ -42,7 +44,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         request,
         "parties/mine.html",
         {
-            "party": party, "sections": sections, "needs": held, "notice": social or legal,
+            "party": party, "sections": sections, "none_of": [one.title for one in kept if not one.rows], "needs": held, "notice": social or legal,
             "fields": [
                 (name, Party._meta.get_field(name).verbose_name)
                 for name in Party.REVEALABLE
@@ -70,9 +72,9 @@ def export_mine(request: HttpRequest) -> HttpResponse:
     return one_step(
         request, ConfirmForm(request.POST if request.method == "POST" else None), step, title="导出我的信息",
         button="导出", download=True,
-        purpose="把本平台保存的您的全部信息导出成一个压缩文件：一份供阅读的网页，一份供程序读取的 JSON，"
-        "以及您的授权委托书原件。",
-        help="文件里是完整的证件号码、电话和账号，没有加密。请保存在只有您能打开的地方，不要在公共电脑上导出。"
+        purpose="把本平台保存的您的全部信息导出成一个压缩文件，下载到您的设备上。",
+        caution="文件里是完整的证件号码、电话和账号，没有加密。请保存在只有您能打开的地方，不要在公共电脑上导出。",
+        help="压缩文件里有：一份供阅读的网页，一份供其他程序读取的数据文件（JSON），以及您的授权委托书原件。"
         "依据：个人信息保护法第四十五条。", back=("parties:mine", None),
     )  # fmt: skip
 
