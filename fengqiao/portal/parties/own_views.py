@@ -44,13 +44,14 @@ def mine(request: HttpRequest) -> HttpResponse:
         request,
         "parties/mine.html",
         {
-            "party": party, "sections": sections, "none_of": [one.title for one in kept if not one.rows], "needs": held, "notice": social or legal,
+            "party": party, "sections": sections, "needs": held, "notice": social or legal,
             "fields": [
                 (name, Party._meta.get_field(name).verbose_name)
                 for name in Party.REVEALABLE
                 if (party.contact_mobile if name == "mobile" else getattr(party, name))
             ],
             "asked": party.corrections.filter(state="submitted").first(),
+            "none_of": [one.title for one in kept if not one.rows],
         },
     )  # fmt: skip
 
