@@ -16,6 +16,13 @@ FOLDERS: list[Path] = [OWN]
 SEGMENT, LONG_SEGMENT = 70, 67
 """Characters of one short message in Chinese, and of each part of a longer one."""
 
+WORDS = {
+    "body": "机构", "channel": "渠道", "link": "链接", "moment": "时间", "more": "补充说明", "name": "姓名",
+    "sender": "送达机构", "title": "文书名称", "titles": "文书名称", "until": "期限", "what": "内容", "where": "链接",
+    "why": "原因",
+}  # fmt: skip
+"""What the variables of templates stand for, as the preview shows them."""
+
 
 @dataclass(frozen=True)
 class Template:
@@ -43,8 +50,8 @@ class Template:
 
     @property
     def example(self) -> dict[str, str]:
-        """Every variable by its own name, for the preview."""
-        return {name: f"〔{name}〕" for name in self.variables}
+        """Every variable as what it stands for, for the preview."""
+        return {name: f"〔{WORDS.get(name, name)}〕" for name in self.variables}
 
     @property
     def segments(self) -> int:
