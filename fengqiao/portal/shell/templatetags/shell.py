@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache, lru_cache
 
 from django import template
 from django.forms import BaseForm
@@ -14,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from fengqiao.portal.shell import words
+from fengqiao.portal.shell.listing import Cell
 
 register = template.Library()
 SPRITE = "shell/vendor/tabler-icons-3.51.0/sprite.svg"
@@ -37,13 +39,31 @@ STATES = {
 }
 
 
+SHORT = 13
+"""Texts below this length are not broken into lines."""
+
+
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """A drawing; with a label it speaks for itself, without it is silent for read-aloud."""
-    address = f"{static(SPRITE)}#{name}"
     if label:
-        return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, address)
-    return format_html('<svg class="icon" aria-hidden="true" focusable="false"><use href="{}"/></svg>', address)
+        return format_html(
+            '<svg class="icon" role="img" aria-label="{}"><use href="{}#{}"/></svg>', label, _sprite(), name
+        )
+    return _silent(name)
+
+
+@cache
+def _sprite() -> str:
+    """Found once: a page has dozens of drawings."""
+    return static(SPRITE)
+
+
+@lru_cache(maxsize=256)
+def _silent(name: str) -> SafeString:
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>', _sprite(), name
+    )
 
 
 @register.simple_tag
@@ -51,6 +71,23 @@ def state(kind: str, text: str) -> SafeString:
     """A state as a sign and a word, never by colour alone; kinds: good, warning, bad, waiting, running, quiet."""
     kind = kind if kind in STATES else "quiet"
     return format_html('<span class="state state-{}">{}{}</span>', kind, icon(STATES[kind]), text)
+
+
+@register.simple_tag
+def cell(shown: Cell) -> SafeString:
+    """A cell of a list; in Python, because a page has hundreds."""
+    column = shown.column
+    if shown.url:
+        inner = format_html('<a href="{}">{}</a>', shown.url, shown.text)
+    elif column.kind == "state":
+        inner = state(shown.sign, shown.text)
+    else:
+        inner = format_html("<span>{}</span>", shown.text)
+    width = " number" if column.number else " short" if len(shown.text) < SHORT else ""
+    return format_html(
+        '<td role="cell" data-label="{}" class="kind-{}{}{}">{}</td>',
+        column.title, column.kind, width, " none" if shown.text == words.NOTHING else "", inner,
+    )  # fmt: skip
 
 
 @register.simple_tag
