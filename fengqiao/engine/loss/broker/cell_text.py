@@ -13,6 +13,7 @@ SHELL = re.compile(r'=?\s*"((?:[^"]|"")*)"', re.DOTALL)
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 LONGEST_CELL = 4000
+SIMPLE = re.compile(r"[0-9A-Za-z.,:/()+\-\u4e00-\u9fff]*")  # signs that mean themselves, whatever stands beside them
 MARKED = 200  # characters; combining marks in longer cells cost the square of their number to bring into order
 
 
@@ -24,7 +25,7 @@ def plain_text(raw: str) -> str:
     ('600518', '600518', '600518', '证券 代码')
     """
     text = raw[:LONGEST_CELL]
-    if text.isascii() and text.isalnum():
+    if SIMPLE.fullmatch(text):
         return text
     if len(text) > MARKED:
         text = "".join(sign for sign in text if not unicodedata.combining(sign))

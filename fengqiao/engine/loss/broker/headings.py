@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from fengqiao.engine.loss.broker.cell_text import plain_text
 
@@ -16,8 +17,7 @@ BRACKETS = re.compile(r"[(\[【（{]([^)\]】）}]{0,12})[)\]】）}]")
 BLANKS = re.compile(r"[\s_:：*#/-]+")
 
 
-@dataclass(frozen=True)
-class Heading:
+class Heading(NamedTuple):
     """A heading: its text as it is compared, the unit in brackets behind it, the fields it may stand for.
 
     fields: field -> rank among the names of that field, 0 the first. known: whether the heading is known at all.
@@ -52,7 +52,7 @@ def headings() -> Headings:
 
 
 def _compared(text: str) -> str:
-    return BLANKS.sub("", text).casefold()
+    return (text if text.isalnum() else BLANKS.sub("", text)).casefold()
 
 
 @lru_cache(maxsize=1 << 14)
@@ -67,8 +67,8 @@ def heading(raw: str) -> Heading:
         return Heading(text, "", {}, False)
     table = headings()
     whole = _compared(text)
-    unit = BRACKETS.search(text)
-    bare = _compared(BRACKETS.sub("", text))
+    unit = None if text.isalnum() else BRACKETS.search(text)
+    bare = _compared(BRACKETS.sub("", text)) if unit else whole
     for candidate in (whole, bare):
         if candidate in table.fields:
             return Heading(candidate, unit[1].strip() if unit else "", table.fields[candidate], True)

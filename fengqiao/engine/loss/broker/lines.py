@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from fengqiao.engine.loss.broker.cell_text import Cell, cell_text
 from fengqiao.engine.loss.broker.entries import Entry, Table, Told
@@ -42,19 +43,19 @@ class Line:
 
     def text(self, field: str) -> str:
         """The cell of a field as text."""
-        cell = self.cell(field)
-        return "" if cell == "" else cell_text(cell)
+        at = self._at.get(field)
+        return "" if at is None or at >= len(self._cells) else cell_text(self._cells[at])
 
     def number(self, field: str) -> Decimal | None:
         """The cell of a field as a number. Errors: UnreadableError naming the heading."""
-        cell = self.cell(field)
-        if cell == "":
+        at = self._at.get(field)
+        if at is None or at >= len(self._cells) or self._cells[at] == "":
             return None
         try:
-            return number_of(cell)
+            return number_of(self._cells[at])
         except UnreadableError as error:
-            column = self.table.mapping.columns[field]
-            raise UnreadableError(f"{column.heading}“{shown(cell_text(cell))}”{error}") from error
+            heading, text = self.table.mapping.headings[at], cell_text(self._cells[at])
+            raise UnreadableError(f"{heading}“{shown(text)}”{error}") from error
 
     def number_or_zero(self, field: str) -> Decimal:
         """The cell of a field as a number, 0 when it is empty or no number."""
@@ -66,7 +67,7 @@ class Line:
     def meaning(self) -> tuple[Meaning | None, str]:
         """What the line is taken for, and the words that say so."""
         texts = [cell_text(self._cells[at]) for at in self.table.mapping.texts if at < len(self._cells)]
-        for text in texts:
+        for text in texts if self._given else ():
             if text in self._given:
                 given = words().meanings[self._given[text]]
                 return Meaning(given.name, given.title, given.becomes, given.side, "given"), text
@@ -90,7 +91,9 @@ def understand(line: Line, order: int, sheet: int, investor: str, account: str, 
     """
     meaning, said = line.meaning()
     found = _understood(line, meaning, said, order, sheet, investor, account, date)
-    return found._replace(words=said) if isinstance(found, Told) and found.code != LAYOUT else found
+    if isinstance(found, Entry) or found.code == LAYOUT:
+        return found
+    return Told(found.row, found.taken, found.code, found.reason, found.attention, found.investor, said)
 
 
 def _understood(
@@ -224,6 +227,7 @@ def _without_quantity(line: Line, meaning: Meaning, said: str, amount: Decimal |
     return Told(line.row, meaning.title, NOT_SHARE_TRADE, f"{name}：没有股数，不影响持股。")
 
 
+@lru_cache(maxsize=1 << 14)
 def _price(price: Decimal | None) -> tuple[int, bool]:
     """A price as 1/10000 yuan, and whether it was rounded; -1 where none is given."""
     if price is None:
@@ -255,7 +259,8 @@ def _whole(line: Line, field: str) -> int | None:
 
 def _sides_agree(line: Line, entry: Entry) -> None:
     """A business that says one side and a column of sides that says the other cannot both be right."""
-    said = meaning_of(line.text("side"))
+    side = line.text("side")
+    said = meaning_of(side) if side else None
     if said and said.name in TRADES and entry.meaning.name in TRADES and said.side != entry.meaning.side:
         if entry.meaning.sure == "given":
             return

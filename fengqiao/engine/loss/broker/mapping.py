@@ -87,10 +87,10 @@ def _may_be(cells: Sequence[Cell]) -> bool:
     """A cheap look at the first cells: is any of them a known heading?"""
     looked = 0
     for cell in cells:
-        if cell == "":
-            continue
         if not isinstance(cell, str):
             return False
+        if not cell:
+            continue
         if heading(cell).known:
             return True
         looked += 1

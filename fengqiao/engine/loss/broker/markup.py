@@ -17,10 +17,23 @@ from fengqiao.engine.loss.broker.cell_text import Cell
 from fengqiao.engine.loss.broker.sheets import MOST_CELLS, MOST_COLUMNS, Area, Row, Sheet, too_many_cells
 from fengqiao.engine.loss.broker.text_lines import decoded
 
+LONGEST_PLAIN = 500
+PLAIN = rf"(?:\s(?![^<>]{{0,{LONGEST_PLAIN}}}span)[^<>]{{0,{LONGEST_PLAIN}}}+)?+>"
+# a row all of whose cells take one place each, up to the next row or the end of the table
+PLAIN_ROW = (
+    rf"<tr{PLAIN}\s*+((?:<t[dh]{PLAIN}[^<]*+(?:</t[dh]>\s*+)?+)++)"
+    rf"(?=</?(?:tr|table)(?:\s[^<>]{{0,{LONGEST_PLAIN}}}+)?+>)"
+)
+# a comment or a tag, with the text behind it
+PIECE = r"<(?:!(?=--)(?:.*?-->|.*)|([^<>]*+)(>?))([^<]*+)"
+IN_PAGES = re.compile(f"{PLAIN_ROW}|{PIECE}", re.DOTALL | re.IGNORECASE)
+IN_SPREADSHEETS = re.compile(f"(?!)()|{PIECE}", re.DOTALL)
+PLAIN_CELL = re.compile(r"<t[dh][^<>]*+>([^<]*+)", re.IGNORECASE)
 TAG = re.compile(r"(/?)([A-Za-z][A-Za-z0-9:._-]{0,60})((?:[^A-Za-z0-9:._-].{0,4000})?)", re.DOTALL)
 KNOWN_TAGS = 4096
 NUMBER = re.compile(r"\d{1,7}", re.ASCII)
 CELLS = frozenset({"td", "th"})
+ROW_OF_CELLS = "tr td"  # in place of the name of a tag
 UNSEEN = frozenset({"script", "style", "title", "xml"})
 LONGEST = 4000
 MOST_TAGS = 4_000_000
@@ -31,7 +44,8 @@ MOST_REACHING = 1_000_000  # columns that cells reach down into, in all
 
 
 class _Tag(NamedTuple):
-    """A tag with the text behind it. name: lower case, without a prefix; "" for text outside of tags."""
+    """A tag with the text behind it. name: lower case, without a prefix; "" for text outside of tags, ROW_OF_CELLS for
+    the beginning of a row with its cells, which are then the text."""
 
     name: str
     closing: bool
@@ -39,28 +53,29 @@ class _Tag(NamedTuple):
     text: str
 
 
-def _tags(text: str) -> Iterator[_Tag]:
-    comment = False
+def _tags(text: str, pattern: re.Pattern[str]) -> Iterator[_Tag]:
     known: dict[str, tuple[str, bool, str] | None] = {}
-    for number, piece in enumerate(text.split("<")):
-        if comment or piece.startswith("!--"):
-            _, end, rest = piece.partition("-->")
-            comment = not end
+    before = text.partition("<")[0]
+    if before:
+        yield _Tag("", False, "", before)
+    for found in pattern.finditer(text, len(before)):
+        cells, inside, end, rest = found.groups()
+        if cells is not None:
+            yield _Tag(ROW_OF_CELLS, False, "", cells)
+            continue
+        if inside is None:
             if rest:
                 yield _Tag("", False, "", rest)
             continue
-        inside, end, rest = piece.partition(">")
         if inside not in known:
             if len(known) >= KNOWN_TAGS:
                 known.clear()
             known[inside] = _parsed(inside)
-        tag = known[inside] if end and number else None
+        tag = known[inside] if end else None
         if tag is not None:
             yield _Tag(*tag, rest)
-        elif number == 0 or piece[:1] in {"!", "?"}:
-            yield _Tag("", False, "", rest if number else piece)
         else:
-            yield _Tag("", False, "", f"<{piece}")
+            yield _Tag("", False, "", rest if inside[:1] in {"!", "?"} else found[0])
 
 
 def _parsed(inside: str) -> tuple[str, bool, str] | None:
@@ -91,9 +106,9 @@ def markup_sheets(data: bytes, name: str) -> Iterator[Sheet]:
             todo="Export shorter periods", place=Place(name),
         )  # fmt: skip
     if re.search(r"<(?:\w+:)?worksheet[\s>]", text[: 1 << 20], re.IGNORECASE):
-        return _spreadsheet(_tags(text))
+        return _spreadsheet(_tags(text, IN_SPREADSHEETS))
     merged: list[Area] = []
-    return iter([Sheet("", _page(_tags(text), _Budget(name, merged)), merged)])
+    return iter([Sheet("", _page(_tags(text, IN_PAGES), _Budget(name, merged)), merged)])
 
 
 @dataclass
@@ -118,7 +133,7 @@ class _Grid:
     def row(self, number: int, cells: list[tuple[str, int, int]]) -> Row:
         """cells: (text, columns, rows) in order; number: of the row, from 0."""
         if not self.taken and len(cells) <= MOST_COLUMNS and all(cell[1:] == (1, 1) for cell in cells):
-            return self._plain_row(number, [cell[0] for cell in cells])
+            return self.plain_row(number, [cell[0] for cell in cells])
         values: list[Cell] = []
         at, broken = 0, ""
         for text, columns, rows in cells:
@@ -137,7 +152,11 @@ class _Grid:
         self._count(at)
         return Row(number + 1, values, broken)
 
-    def _plain_row(self, number: int, values: list[Cell]) -> Row:
+    def holds(self, cells: Sequence[str]) -> bool:
+        """Whether cells that take one place each stand in a column of their own, one after the other."""
+        return not self.taken and len(cells) <= MOST_COLUMNS
+
+    def plain_row(self, number: int, values: list[Cell]) -> Row:
         """As nearly all are: each cell in a column of its own."""
         self._count(len(values))
         while values and values[-1] == "":
@@ -181,7 +200,13 @@ def _page(tags: Iterator[_Tag], budget: _Budget) -> Iterator[Row]:
                 loose.append(text.strip())
             continue
         row = None
-        if tag.name == "table" or (tag.name == "tr" and tables):
+        if tables and tag.name == ROW_OF_CELLS:
+            row, inside = _end_of_row(tables, loose, number), False
+            if row:
+                number += 1
+                yield row
+            row = _whole_row(tables, loose, number, _texts(tag.text))
+        elif tag.name == "table" or (tag.name == "tr" and tables):
             row, inside = _end_of_row(tables, loose, number), False
         if tag.name == "table":
             if not tag.closing:
@@ -197,7 +222,10 @@ def _page(tags: Iterator[_Tag], budget: _Budget) -> Iterator[Row]:
             if row:
                 number += 1
                 yield row
-        if tag.text and not tag.text.isspace():
+        if tag.name == ROW_OF_CELLS:
+            for text in () if tables else filter(None, _texts(tag.text)):
+                _add(tables, loose, text, inside)
+        elif tag.text and not tag.text.isspace():
             _add(tables, loose, unescape(tag.text[:LONGEST]), inside)
     row = _end_of_row(tables, loose, number)
     if row:
@@ -218,6 +246,24 @@ def _add(tables: list[tuple[_Grid, list[tuple[str, int, int]]]], loose: list[str
         tables[-1][1][-1] = ((before + text)[:LONGEST], columns, rows)
     elif len(loose) < 100:
         loose.append(text.strip())
+
+
+def _texts(cells: str) -> list[str]:
+    """What the cells of a plain row say, "" for blanks."""
+    found = ["" if text.isspace() else text[:LONGEST] for text in PLAIN_CELL.findall(cells)]
+    return [unescape(text)[:LONGEST] for text in found] if "&" in cells else found
+
+
+def _whole_row(
+    tables: list[tuple[_Grid, list[tuple[str, int, int]]]], loose: list[str], number: int, texts: list[str]
+) -> Row | None:  # fmt: skip
+    """The row of these cells, if it is complete; else it is when the next one begins."""
+    grid, cells = tables[-1]
+    if loose or not grid.holds(texts):
+        cells += [(text, 1, 1) for text in texts]
+        return None
+    row = grid.plain_row(number, [*texts])
+    return row if any(map(str.strip, texts)) else None
 
 
 def _end_of_row(

@@ -46,12 +46,15 @@ def _places(reading: Reading) -> Callable[[Entry], str]:
 
 def _corrections(entries: Sequence[Entry], place: Callable[[Entry], str]) -> None:
     """entries: of one security, by date; corrections look back for the line they take back."""
+    correcting = [entry for entry in entries if entry.reversal or entry.meaning.name == "correction"]
+    if not correcting:
+        return
     originals: dict[tuple[int, str], list[Entry]] = defaultdict(list)
     for entry in entries:
         if entry.fate is None and not entry.reversal and entry.meaning.name != "correction":
             originals[abs(entry.quantity), entry.account].append(entry)
-    for entry in entries:
-        if entry.fate is not None or not (entry.meaning.name == "correction" or entry.reversal):
+    for entry in correcting:
+        if entry.fate is not None:
             continue
         candidates = [
             other for other in originals[abs(entry.quantity), entry.account][-LOOKED_BACK:]

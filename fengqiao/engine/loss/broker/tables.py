@@ -41,6 +41,7 @@ class Walk:
         self._areas: dict[int, list[tuple[int, int, int, int]]] = {}
         self._areas_seen = 0
         self._reaching: dict[int, tuple[int, Cell]] = {}
+        self._wanted = {heading_ for heading_ in settings.columns.values() if heading_}
         self._dates = (settings.date - EPOCH).days if settings.date else None
 
     def run(self) -> None:
@@ -72,8 +73,9 @@ class Walk:
 
     def _names_what_was_set(self, row: Row) -> bool:
         """Whether the row holds the headings that a person has set, at least two of them."""
-        wanted = {heading_ for heading_ in self._settings.columns.values() if heading_}
-        return len(wanted) >= 2 and wanted <= {cell_text(cell) for cell in row.cells if isinstance(cell, str)}
+        return len(self._wanted) >= 2 and self._wanted <= {
+            cell_text(cell) for cell in row.cells if isinstance(cell, str)
+        }
 
     def _header(self, row: Row) -> None:
         mapping = propose(row.cells, self._settings.columns)
@@ -127,7 +129,7 @@ class Walk:
             if surplus and kind == "trades":
                 self._tell(row, "无法读取", "unreadable", "该行的列数多于表头，未参与计算。", attention=True)
                 return
-        if kind != "trades" or len([cell for cell in cells if cell != ""]) <= 3:
+        if kind != "trades" or len(cells) - cells.count("") <= 3:
             what = around(cells)
             if what and not self._is_dated(cells, row, table):
                 self._between(row, what)
@@ -162,7 +164,9 @@ class Walk:
         if isinstance(found, Told):
             if found.code == LAYOUT:
                 self.customer = customer_in(row.cells, self.customer)
-            self._read.told.append(found._replace(investor=found.investor or investor if found.code != LAYOUT else ""))
+            if not found.investor and found.code != LAYOUT:
+                found = Told(*found[:5], investor, found.words)
+            self._read.told.append(found)
             if found.code == NOT_UNDERSTOOD and line.text("date") == "" and len(row.cells) <= 2:
                 self._title = cell_text(row.cells[0])[:60]
             return
@@ -264,15 +268,13 @@ class Walk:
 
 
 class OpeningLine(Line):
-    """A line of a table of holdings at the beginning of the period: its balance is what was held."""
+    """A line of a table of holdings at the beginning of the period: its balance is the quantity, what was held."""
 
     def __init__(self, line: Line, said: str) -> None:
         super().__init__(line.row, line._cells, line.table, line._days_added, line._given)
         self._said = said
-
-    def cell(self, field: str) -> Cell:
-        """The cell of a field; the quantity is the balance, the price that of the cost."""
-        return super().cell("balance") if field == "quantity" else super().cell(field)
+        balance = self._at.get("balance", len(self._cells))
+        self._at = {**self._at, "quantity": balance}
 
     def meaning(self):  # type: ignore[no-untyped-def]
         """An opening position."""

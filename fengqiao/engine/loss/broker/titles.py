@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fengqiao.engine.loss.broker.cell_text import Cell, cell_text
 
@@ -53,7 +54,7 @@ class Customer:
         >>> Customer("投资者A", "1001").identifier(), Customer("", "1001").identifier()
         ('投资者A 1001', '1001')
         """
-        return " ".join(part for part in (self.name, self.number) if part)
+        return f"{self.name} {self.number}" if self.name and self.number else self.name or self.number
 
 
 def customer_in(cells: Sequence[Cell], before: Customer) -> Customer:
@@ -94,7 +95,11 @@ def around(cells: Sequence[Cell]) -> str:
     >>> around(["合计", "", 300.0]), around(["第 1 页 共 3 页"]), around(["股份余额"]), around(["20161229", "600518"])
     ('合计', '页码', '标题', '')
     """
-    texts = [text for text in (cell_text(cell) for cell in cells) if text]
+    return _around(tuple([text for cell in cells if cell != "" and (text := cell_text(cell))]))
+
+
+@lru_cache(maxsize=1 << 12)
+def _around(texts: tuple[str, ...]) -> str:
     if not texts:
         return ""
     if any(TOTAL.search(text) for text in texts[:3] if len(text) <= 20):

@@ -13,6 +13,7 @@ from fengqiao.engine.loss.reading.problems import Problem
 
 EMPTY = frozenset({"", "-", "--", "---", "—", "——", "/", "无", "null", "none", "n/a", "nan"})
 NUMBER = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)?(\.\d*)?(?:[eE]([+-]?\d{1,2}))?", re.ASCII)
+PLAIN_NUMBER = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 BRACKETED = re.compile(r"\(([^()]+)\)")
 CURRENCY = re.compile(r"^(?:¥|￥|RMB|CNY|人民币)\s*|\s*(?:元|股|手|份|张)$")
 TWO_DIGIT_YEAR = re.compile(r"\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{6}", re.ASCII)
@@ -43,6 +44,8 @@ def number_of(cell: Cell) -> Decimal | None:
 
 @lru_cache(maxsize=1 << 16)
 def _number(raw: str) -> Decimal | None:
+    if len(raw) <= LONGEST_NUMBER and PLAIN_NUMBER.fullmatch(raw):  # as nearly all are
+        return Decimal(raw)
     text = cell_text(raw)
     if text.casefold() in EMPTY:
         return None
@@ -76,19 +79,27 @@ def date_of(cell: Cell, days_added: int = 0) -> int:
     fengqiao.engine.loss.broker.values.UnreadableError: 年份只有两位，不能确定是哪一年
     """
     if isinstance(cell, str):
-        return _date(cell, days_added)
+        return _day(cell, days_added)
     if cell == int(cell) or 20_000 < cell < 80_000:
         whole = int(cell)
         if whole in SERIALS:
             return (FIRST_SERIAL - dt.date(1970, 1, 1)).days + whole + days_added
-    return _date(cell_text(cell), days_added)
+    return _day(cell_text(cell), days_added)
+
+
+def _day(raw: str, days_added: int) -> int:
+    found = _day_or_reason(raw, days_added)
+    if isinstance(found, str):
+        raise UnreadableError(found)
+    return found
 
 
 @lru_cache(maxsize=1 << 16)
-def _date(raw: str, days_added: int) -> int:
+def _day_or_reason(raw: str, days_added: int) -> int | str:
+    """Days since 1970-01-01, or why the text is no date; lines without one are asked more than once."""
     text = cell_text(raw)
     if text.casefold() in EMPTY or text.strip("0") == "":
-        raise UnreadableError("缺少日期")
+        return "缺少日期"
     both = TIME_OF_DAY.fullmatch(text)
     value, problem = cells.date(both[1] if both else text)
     if problem == Problem.NONE:
@@ -96,10 +107,10 @@ def _date(raw: str, days_added: int) -> int:
     if text.isascii() and text.isdigit() and len(text) == 5 and int(text) in SERIALS:
         return (FIRST_SERIAL - dt.date(1970, 1, 1)).days + int(text) + days_added
     if TWO_DIGIT_YEAR.fullmatch(text):
-        raise UnreadableError("年份只有两位，不能确定是哪一年")
+        return "年份只有两位，不能确定是哪一年"
     if DAY_FIRST.fullmatch(text):
-        raise UnreadableError("年份在后，日与月的次序不能确定")
-    raise UnreadableError("不在1990年至2100年之间" if problem == Problem.DATE_RANGE else "不是有效日期")
+        return "年份在后，日与月的次序不能确定"
+    return "不在1990年至2100年之间" if problem == Problem.DATE_RANGE else "不是有效日期"
 
 
 def time_within(cell: Cell) -> int:

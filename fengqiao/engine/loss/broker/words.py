@@ -38,11 +38,14 @@ class Meaning:
 
 @dataclass(frozen=True)
 class Words:
-    """meanings: by name. words: whole text -> name. parts: (part, name) in the order in which they are tried."""
+    """meanings: by name. words: whole text -> name. parts: (part, name) in the order in which they are tried.
+    beginnings: first sign of a part -> numbers of the parts that begin with it.
+    """
 
     meanings: Mapping[str, Meaning]
     words: Mapping[str, str]
     parts: tuple[tuple[str, str], ...]
+    beginnings: Mapping[str, tuple[int, ...]]
 
 
 @cache
@@ -59,11 +62,14 @@ def words() -> Words:
         for name, entry in content.items()
         for part in sorted(entry["parts"], key=len, reverse=True)
     ]
-    return Words(meanings, whole, tuple(parts))
+    beginnings: dict[str, tuple[int, ...]] = {}
+    for number, (part, _) in enumerate(parts):
+        beginnings[part[0]] = (*beginnings.get(part[0], ()), number)
+    return Words(meanings, whole, tuple(parts), beginnings)
 
 
 def _compared(text: str) -> str:
-    return BLANKS.sub("", text).casefold()
+    return (text if text.isalnum() else BLANKS.sub("", text)).casefold()
 
 
 @lru_cache(maxsize=1 << 14)
@@ -83,11 +89,12 @@ def meaning_of(raw: str) -> Meaning | None:
     whole = _whole(raw, text)
     if whole is not None or not text:
         return whole
-    for part, name in table.parts:
-        if part in text:
-            found = table.meanings[name]
-            return Meaning(found.name, found.title, found.becomes, found.side, "part")
-    return None
+    begun = [number for sign in text if sign in table.beginnings for number in table.beginnings[sign]]
+    first = min((number for number in begun if table.parts[number][0] in text), default=-1)
+    if first < 0:
+        return None
+    found = table.meanings[table.parts[first][1]]
+    return Meaning(found.name, found.title, found.becomes, found.side, "part")
 
 
 def is_word(raw: str) -> bool:
@@ -111,8 +118,9 @@ def _whole(raw: str, text: str) -> Meaning | None:
     table = words()
     name = table.words.get(text) if text else None
     if text and name is None:
-        without = BRACKETS.sub("", plain_text(raw))
-        name = table.words.get(_compared(without)) if without else None
+        plain = plain_text(raw)
+        if plain.startswith(REENTERED) or not plain.isalnum():
+            name = table.words.get(_compared(BRACKETS.sub("", plain)))
     return table.meanings[name] if name else None
 
 

@@ -184,7 +184,9 @@ def shown(text: str, longest: int = 40) -> str:
     >>> shown("12,3a\\x07"), shown("9" * 50, 5)
     ('12,3a·', '99999…')
     """
-    head = "".join(sign if sign.isprintable() else "·" for sign in text[:longest])
+    head = text[:longest]
+    if not head.isprintable():
+        head = "".join(sign if sign.isprintable() else "·" for sign in head)
     return head + ("…" if len(text) > longest else "")
 
 
