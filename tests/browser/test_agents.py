@@ -7,7 +7,6 @@ import io
 from typing import Any
 
 import pytest
-from django.conf import settings
 from PIL import Image
 
 from fengqiao.portal.accounts.models import Identity
@@ -15,35 +14,7 @@ from fengqiao.portal.parties.models import Authorisation, Party
 from fengqiao.portal.parties.queries import handed_out
 from fengqiao.portal.vault.sealed import open_sealed
 from tests.browser.cast import Cast
-from tests.browser.looking import FACTS, PATIENCE, leave_by, problems_of
-from tests.browser.test_every_page import axe_problems
-
-
-def window(browser: Any, server: str, cast: Cast, who: str) -> Any:
-    """A telephone on which somebody is logged in, their password asked for just now."""
-    context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 390, "height": 844})
-    context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": cast.session_of(who, fresh=True), "url": server}]
-    )
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    page.on("dialog", lambda dialog: dialog.accept())
-    return page
-
-
-def press(page: Any, name: str) -> None:
-    """Press a button or follow a link, and look at what comes."""
-    wanted = page.locator("main").get_by_role("button", name=name).or_(
-        page.locator("main").get_by_role("link", name=name)
-    )  # fmt: skip
-    leave_by(page, wanted.first)
-    look(page)
-
-
-def look(page: Any) -> None:
-    """The page is one that everybody can use."""
-    problems = [*problems_of(page.evaluate(FACTS), elder=False), *axe_problems(page)]
-    assert not problems, "\n".join([page.url, *problems])
+from tests.browser.windows import press, window
 
 
 @pytest.mark.pages

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import expect
@@ -16,9 +15,9 @@ from tests.browser.cast import Cast, freshen
 from tests.browser.looking import FACTS, problems_of
 from tests.browser.specimens import SPECIMENS
 from tests.browser.visits import VISITS, Visit
+from tests.browser.windows import axe_problems
 
 WIDTHS = {1280: 900, 390: 844}
-AXE = Axe()
 Contexts = Callable[[str, bool, str], Any]
 
 
@@ -46,16 +45,6 @@ def contexts(browser: Any, server: str, cast: Cast) -> Iterator[Contexts]:
     yield context_of
     for context in opened.values():
         context.close()
-
-
-def axe_problems(page: Any) -> list[str]:
-    """What axe-core has against a page: all of its rules for WCAG 2.2 AA and its best practices."""
-    found = AXE.run(page).response["violations"]
-    return [
-        f"axe {rule['id']}: {node['html'][:160]} ({node['failureSummary'][:200]})"
-        for rule in found
-        for node in rule["nodes"]
-    ]
 
 
 @pytest.mark.pages

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,12 +16,13 @@ from playwright.sync_api import expect
 
 from fengqiao.portal.accounts.acting import acting_for
 from fengqiao.portal.documents.queries import place_of
-from fengqiao.portal.signing import demo
+from fengqiao.portal.signing import demo, jobs, service
 from fengqiao.portal.signing.models import Signatory, SigningRound
+from fengqiao.portal.signing.provider import NotReachedError
 from tests.browser.cast import Cast
 from tests.browser.looking import leave_by
+from tests.browser.windows import DESK, PHONE, look, press, window, words
 
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 SIGNERS = (("investor", PHONE, False), ("investor_b", PHONE, True), ("mediator", DESK, False),
            ("mediation_manager", DESK, False))  # fmt: skip
 
@@ -84,3 +87,38 @@ def test_four_sign_in_four_browsers_and_anybody_verifies(
         asked = ["pdfsig", "-nocert", str(whole)]
         said = subprocess.run(asked, capture_output=True, text=True, check=False).stdout
         assert said.count("Signature is Valid") == 4, said
+
+
+@pytest.mark.pages
+def test_what_was_agreed_to_while_the_service_is_away_is_kept_and_said(
+    browser: Any, server: str, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Signatory.objects.get(pk=cast.signing["read_place"])
+    real = service.sign
+
+    def away(*given: Any, **named: Any) -> bytes:
+        raise NotReachedError("时间戳服务没有应答")
+
+    monkeypatch.setattr(service, "sign", away)
+    page = window(browser, server, cast, "investor")
+    page.goto(f"{server}/signing/place/{place.pk}/")
+    press(page, "去签署")
+    page.locator("form.form-card input[type=text]").fill(cast.users["investor"].name)
+    page.locator("form.form-card input[type=checkbox]").check()
+    press(page, "确认签署")
+    page.goto(f"{server}/signing/place/{place.pk}/")
+    look(page)
+    assert "已收下您的签署，还没有签到文书上" in words(page)
+    assert "时间戳服务没有应答" in words(page)
+    assert "您不用再做什么" in page.locator(".next-step").inner_text()
+    assert page.get_by_role("link", name="去签署").count() == 0, "there is nothing to press again"
+    assert Signatory.objects.get(pk=place.pk).state == "read", "nothing is signed yet"
+
+    monkeypatch.setattr(service, "sign", real)
+    later = timezone.now() + dt.timedelta(minutes=2)
+    assert jobs.put_kept(SimpleNamespace(now=lambda: later)).result == {"signed": 1, "waiting": 0, "refused": 0}
+    page.reload()
+    look(page)
+    assert page.locator(".notice-success").count() == 1
+    assert "还没有签到文书上" not in words(page)
+    assert Signatory.objects.get(pk=place.pk).state == "signed"

@@ -23,6 +23,7 @@ from fengqiao.portal.parties.forms import AuthorisationForm, ConfirmForm, Option
 from fengqiao.portal.parties.lists import AUTHORISATIONS
 from fengqiao.portal.parties.models import Authorisation, Scope
 from fengqiao.portal.shell.errors import Refusal
+from fengqiao.portal.shell.words import day_text
 
 
 @login_required
@@ -129,7 +130,7 @@ def accept_authorisation(request: HttpRequest, number: int) -> HttpResponse:
         button="接受授权",
         purpose=f"接受后，代理人 {found.agent.name} 可以在授权范围和期限内代 {found.party.name} 办理。",
         facts=(("范围", found.scope_labels), ("期限",
-        f"{found.valid_from:%Y年%m月%d日}至{found.valid_until:%Y年%m月%d日}")),
+        f"{day_text(found.valid_from)}至{day_text(found.valid_until)}")),
         help="请先下载并核对授权委托书：签名、范围、期限是否与这里一致。当事人可以随时撤销，撤销后立即失效。",
         back=("parties:authorisation", found.pk),
     )  # fmt: skip

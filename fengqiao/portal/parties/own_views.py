@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from fengqiao.portal.accounts.fresh_login import fresh_login_required
@@ -66,7 +67,7 @@ def export_mine(request: HttpRequest) -> HttpResponse:
     def step(_: Any) -> HttpResponse:
         content = actions.export_own(party=party, acting=request.acting, now=timezone.now())
         response = HttpResponse(content, content_type="application/zip")
-        response["Content-Disposition"] = 'attachment; filename="my_data.zip"'
+        response["Content-Disposition"] = content_disposition_header(True, "我的信息.zip")
         response["Cache-Control"] = "private, no-store"
         return response
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation, TooManyFieldsSent, ValidationError
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.datastructures import MultiValueDictKeyError
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from fengqiao.engine.errors import FengqiaoError
 from fengqiao.portal.refusal import Conflict, Refusal, TooLarge
@@ -47,7 +49,10 @@ def refusal_page(request: HttpRequest, sentence: str, *, status: int, title: str
     if request.headers.get("X-Upload") == "1":  # uploads.js shows the sentence beside the file
         return JsonResponse({"ok": False, "said": sentence}, status=status, json_dumps_params={"ensure_ascii": False})
     htmx = getattr(request, "htmx", None)
-    context = {"sentence": sentence, "status": status, "title": title or TITLES.get(status, TITLES[400])}
+    context = {
+        "sentence": sentence, "status": status, "title": title or TITLES.get(status, TITLES[400]),
+        "back": came_from(request),
+    }  # fmt: skip
     if htmx and not htmx.boosted:
         response = render(request, "shell/refusal_fragment.html", context, status=status)
         response["HX-Retarget"] = "#messages"
@@ -55,6 +60,21 @@ def refusal_page(request: HttpRequest, sentence: str, *, status: int, title: str
         response["HX-Push-Url"] = "false"
         return response
     return render(request, "shell/refusal.html", context, status=status)
+
+
+def came_from(request: HttpRequest) -> str:
+    """The page of the portal from which somebody came; empty when it is not known, or is this one."""
+    referer = request.headers.get("Referer", "")
+    try:
+        known = url_has_allowed_host_and_scheme(
+            referer, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        )
+        parts = urlsplit(referer)
+    except (SuspiciousOperation, ValueError):
+        return ""
+    if not known or not parts.netloc or (request.method in ("GET", "HEAD") and parts.path == request.path):
+        return ""
+    return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 def answer_to(request: HttpRequest, refusal: Refusal) -> HttpResponse:

@@ -163,6 +163,21 @@ def test_every_error_is_a_sentence() -> None:
     assert large.status_code in (400, 413)
 
 
+def test_a_refusal_leads_back_to_the_page_one_came_from_and_nowhere_else() -> None:
+    client, _ = logged_in()
+
+    def led_to(referer: str) -> bool:
+        page = client.get("/specimen/refused/", headers={"Referer": referer}).content.decode()
+        assert 'href="/">回到首页' in page
+        assert "evil.example" not in page
+        return "返回刚才的页面" in page
+
+    assert led_to("http://testserver/specimen/form/?a=1&b=2")
+    for elsewhere in ("", "https://evil.example/", "//evil.example/x", "javascript:alert(1)", "http://[", "/nowhere/"):
+        assert not led_to(elsewhere), elsewhere
+    assert not led_to("http://testserver/specimen/refused/"), "to look again at the same refusal helps nobody"
+
+
 def test_elder_mode_stays_with_the_account_or_the_cookie() -> None:
     client, user = logged_in()
     assert 'class="elder"' not in client.get("/").content.decode()
