@@ -35,6 +35,11 @@ class Visit:
         return "-".join(part for part in parts if part)
 
 
+def the_need(cast: Any) -> dict[str, Any]:
+    """The special need of somebody who was taken in."""
+    return {"number": cast.people["helped"], "need": cast.people["need"]}
+
+
 def numbered(what: str, **more: Any) -> Arguments:
     """The address of one of the cast's parties, authorisations or holds."""
     return lambda cast: {"number": cast.people[what], **more}
@@ -163,6 +168,9 @@ VISITS = (
     Visit("parties:contact", "mediator", arguments=numbered("helped")),
     Visit("parties:ask_correction", "investor", arguments=numbered("own")),
     Visit("parties:note_need", "investor", arguments=numbered("own")),
+    Visit("parties:note_need", "mediator", arguments=numbered("helped")),
+    Visit("parties:reveal_need", "mediator", arguments=the_need),
+    Visit("parties:review_need", "mediator", arguments=the_need),
     Visit("parties:notice", "mediator", arguments=numbered("helped")),
     Visit("parties:confirmation", "mediator", arguments=numbered("helped")),
     Visit("parties:people", "mediator"),

@@ -1,4 +1,4 @@
-"""Taking people in, their needs, their contact data, who deals with them."""
+"""Taking people in, their contact data, who deals with them."""
 
 from __future__ import annotations
 
@@ -11,58 +11,23 @@ from django.http import Http404
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from fengqiao.engine import forms
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.accounts.models import Identity, Organisation
 from fengqiao.portal.audit import actions as audit
-from fengqiao.portal.audit.stamp import system_stamp
-from fengqiao.portal.documents.actions import keep_made
-from fengqiao.portal.documents.models import Document
-from fengqiao.portal.parties import needs, own_data, queries
+from fengqiao.portal.parties import own_data, queries
 from fengqiao.portal.parties.models import Consent, Handling, Party, SpecialNeed
+from fengqiao.portal.parties.noting import note_age, set_priority
 from fengqiao.portal.shell.errors import Conflict, Refusal
 from fengqiao.portal.vault import actions as vault
 from fengqiao.portal.vault.fields import lookup
 from fengqiao.portal.vault.sealed import open_sealed
 
-NOTICE_FORM = "help_notice"
 KNOWN_ALREADY = "本机构已经登记过使用这个证件号码的当事人。请在当事人名单中用完整的证件号码搜索，不要重复登记。"
 
 
 def touch(party: Party, now: dt.datetime) -> None:
     """Something was done for a party: the period of keeping begins anew. Later apps call it, too."""
     Party.objects.filter(pk=party.pk).update(last_act_at=now)
-
-
-def set_priority(party: Party) -> None:
-    """Put the party's place in lists and queues right, from the needs that hold."""
-    party.priority = needs.priority_of(queries.needs_of(party).values_list("kind", flat=True))
-    Party.objects.filter(pk=party.pk).update(priority=party.priority)
-
-
-def note_age(party: Party, now: dt.datetime) -> None:
-    """Note that somebody is elderly when their papers say so."""
-    if needs.is_elderly(party.kind, open_sealed(party.number), timezone.localtime(now).date()):
-        SpecialNeed.objects.get_or_create(
-            party=party, kind=SpecialNeed.Kind.ELDERLY, ended_at=None,
-            defaults={"since": timezone.localtime(now).date(), "evidence": "证件上的出生日期", "noted_at": now},
-        )  # fmt: skip
-        set_priority(party)
-
-
-@transaction.atomic
-def note_age_later(*, party: Party, now: dt.datetime) -> bool:
-    """Somebody has reached the age since they came in: noted with priority. False when it was noted meanwhile, or when
-    the person or staff ended it by hand."""
-    party = Party.objects.select_for_update().get(pk=party.pk)
-    if party.needs.filter(kind=SpecialNeed.Kind.ELDERLY).exists() or not needs.elderly_now(party, now):
-        return False
-    note_age(party, now)
-    audit.record(
-        stamp=system_stamp("worker"), verb="parties.age_noted", subject=party, case=party.case,
-        after={"kind": SpecialNeed.Kind.ELDERLY}, now=now,
-    )  # fmt: skip
-    return True
 
 
 def open_own_party(*, acting: Acting, now: dt.datetime) -> Party:
@@ -160,84 +125,6 @@ def change_contact(
     return party
 
 
-@transaction.atomic
-def note_need(
-    *, party: Party, kind: str, since: dt.date, evidence: str, acting: Acting, now: dt.datetime
-) -> SpecialNeed:
-    """Note a special need: the person themself, or staff who deal with them."""
-    if not queries.is_own(party, acting) and not queries.may_handle(party, acting):
-        raise Http404
-    if not queries.agreed(party, "special_needs"):
-        raise Refusal("特殊需要没有记录：还没有单独同意记录特殊需要。请先取得同意，再提交。")
-    try:
-        with transaction.atomic():
-            need = SpecialNeed.objects.create(
-                party=party, kind=kind, since=since, evidence=evidence, noted_by=acting.user, noted_at=now
-            )
-    except IntegrityError as error:
-        raise Conflict(f"“{SpecialNeed.Kind(kind).label}”已经记录过。请刷新页面查看。") from error
-    set_priority(party)
-    touch(party, now)
-    audit.record(
-        stamp=acting.stamp, verb="parties.need_noted", subject=need, case=party.case,
-        after={"kind": kind, "since": since, "evidence": need.evidence}, now=now,
-    )  # fmt: skip
-    return need
-
-
-@transaction.atomic
-def end_need(*, need: SpecialNeed, acting: Acting, now: dt.datetime) -> None:
-    """A special need holds no longer, or was noted by mistake."""
-    party = need.party
-    if not queries.is_own(party, acting) and not queries.may_handle(party, acting):
-        raise Http404
-    if not SpecialNeed.objects.filter(pk=need.pk, ended_at=None).update(ended_at=now):
-        raise Conflict("这一项已经结束。请刷新页面查看。")
-    set_priority(party)
-    audit.record(
-        stamp=acting.stamp,
-        verb="parties.need_ended",
-        subject=need,
-        case=party.case,
-        before={"kind": need.kind},
-        now=now,
-    )
-
-
-def note_told(*, party: Party, how: str, acting: Acting, now: dt.datetime) -> Document:
-    """Hand out the notice on social assistance and legal aid: it is made for this person, kept with their record, and
-    noted, all or nothing. It is drawn outside of the transaction."""
-    if not queries.may_handle(party, acting):
-        raise Http404
-    social, legal = needs.told_of(needs.kinds_of(party, now))
-    if not social and not legal:
-        raise Refusal("没有需要告知社会救助或者法律援助的情形，没有记录。请先记录特殊需要。")
-    today = timezone.localtime(now).date()
-    data = {
-        "name": party.name, "number": str(party.pk), "social": social, "legal": legal, "how": how,
-        "organisation": acting.organisation.name, "staff": acting.user.name, "told_on": today.isoformat(),
-    }  # fmt: skip
-    drawn = forms.render_pdf(NOTICE_FORM, data, as_of=today)
-    acting = acting.for_person(party.pk, party.name)
-    with transaction.atomic():
-        Party.objects.select_for_update().get(pk=party.pk)
-        if not party.needs.filter(kind=SpecialNeed.Kind.ELDERLY).exists():
-            note_age(party, now)
-        if not queries.needs_of(party).filter(told_at=None).exists():
-            raise Conflict("已经记录过告知，不用再记。请刷新页面查看。")
-        queries.needs_of(party).filter(told_at=None).update(told_at=now)
-        file = keep_made(
-            data=drawn, name=f"社会救助和法律援助告知书-{today:%Y%m%d}.pdf",
-            subject=(queries.PARTY_FILES, str(party.pk)), acting=acting, case=party.case, now=now,
-        )  # fmt: skip
-        touch(party, now)
-        audit.record(
-            stamp=acting.stamp, verb="parties.told_of_help", subject=party, case=party.case,
-            after={"how": how, "document": str(file.pk), "sha256": file.content_id}, now=now,
-        )  # fmt: skip
-    return file
-
-
 def reveal(*, party: Party, field: str, reason: str, acting: Acting, now: dt.datetime) -> str:
     """The whole value of one field, for whoever may see it; the event is committed before it is handed out."""
     if field not in Party.REVEALABLE or not queries.may_reveal(party, acting):
@@ -304,16 +191,24 @@ def link_account(*, party: Party, acting: Acting, now: dt.datetime) -> Party:
                 other.delete()
             party.user, party.last_act_at = identity.user, now
             party.save()
+            end_double_needs(party, now)
     except IntegrityError as error:
-        raise Conflict(
-            "两份登记中有相互重复的授权、同意或者特殊需要，不能自动合并。请先终止重复的一项再关联。"
-        ) from error
+        raise Conflict("两份登记中有相互重复的授权或者同意，不能自动合并。请先终止重复的一项再关联。") from error
     set_priority(party)
     audit.record(
         stamp=acting.stamp, verb="parties.account_linked", subject=party, case=party.case,
         after={"user": identity.user.pk, "merged": other and other.pk}, now=now,
     )  # fmt: skip
     return party
+
+
+def end_double_needs(party: Party, now: dt.datetime) -> None:
+    """Both records may say the same, of age always: the one that was noted first stays."""
+    seen: set[str] = set()
+    for need in queries.needs_of(party).order_by("noted_at", "pk"):
+        if need.key in seen:
+            SpecialNeed.objects.filter(pk=need.pk).update(ended_at=now, ending=SpecialNeed.Ending.DOUBLE)
+        seen.add(need.key)
 
 
 @sensitive_variables()

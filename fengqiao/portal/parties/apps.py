@@ -33,7 +33,9 @@ class PartiesConfig(AppConfig):
         "contact_changed": "修改联系信息",
         "need_noted": "记录特殊需要",
         "age_noted": "按证件记录为老年人",
+        "need_reviewed": "复核特殊需要",
         "need_ended": "结束特殊需要",
+        "need_lapsed": "特殊需要到期",
         "told_of_help": "告知社会救助和法律援助",
         "handed_over": "转交办理",
         "account_linked": "关联账号",
@@ -62,4 +64,5 @@ class PartiesConfig(AppConfig):
 
         files_of_kind(SUBJECT, queries.may_read_papers)
         files_of_kind(queries.PARTY_FILES, queries.may_read_files)
+        files_of_kind(queries.NEED_FILES, queries.may_read_evidence)
         autodiscover_modules("retention", "own_data")

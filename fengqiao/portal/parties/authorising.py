@@ -16,8 +16,9 @@ from fengqiao.portal.accounts.models import Identity, Organisation, Role
 from fengqiao.portal.audit import actions as audit
 from fengqiao.portal.audit.stamp import system_stamp
 from fengqiao.portal.parties import queries
-from fengqiao.portal.parties.actions import note_age, party_of_account, touch
+from fengqiao.portal.parties.actions import party_of_account, touch
 from fengqiao.portal.parties.models import Authorisation, Party, Scope
+from fengqiao.portal.parties.noting import note_age
 from fengqiao.portal.parties.uploaded import give_up, keep_paper
 from fengqiao.portal.shell.errors import Conflict, Refusal
 from fengqiao.portal.vault.fields import lookup

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.http import Http404
@@ -15,8 +16,9 @@ from fengqiao.portal.accounts.actions import correct_identity
 from fengqiao.portal.accounts.models import Organisation
 from fengqiao.portal.audit import actions as audit
 from fengqiao.portal.parties import queries
-from fengqiao.portal.parties.actions import change_contact, note_age, note_need, set_priority, take_in, touch, values_of
-from fengqiao.portal.parties.models import Consent, Correction, Handling, Party
+from fengqiao.portal.parties.actions import change_contact, take_in, touch, values_of
+from fengqiao.portal.parties.models import Consent, Correction, Handling, Party, SpecialNeed
+from fengqiao.portal.parties.noting import forget_all, note_age, note_need
 from fengqiao.portal.parties.purposes import purposes
 from fengqiao.portal.shell.errors import Conflict, Refusal
 from fengqiao.portal.vault.kinds import Kind, normal
@@ -79,7 +81,7 @@ def take_in_with_consents(
         give(party=party, purpose=purpose, passed_to=None, on_paper=on_paper, acting=acting, now=now)
     if bank_account:
         change_contact(party=party, address=None, mobile=None, bank_account=bank_account, acting=acting, now=now)
-    held = set(queries.needs_of(party).values_list("kind", flat=True))
+    held = {need.key for need in queries.needs_of(party)}
     for kind in kinds:
         if kind not in held:
             note_need(
@@ -88,6 +90,17 @@ def take_in_with_consents(
                 now=now,
             )  # fmt: skip
     return party
+
+
+@sensitive_variables()
+@transaction.atomic
+def note_need_with_consent(
+    *, party: Party, on_paper: str, acting: Acting, now: dt.datetime, **need: Any
+) -> SpecialNeed:
+    """Note a need and, if it was not given before, the separate consent to it: both or neither."""
+    if not queries.agreed(party, "special_needs"):
+        give(party=party, purpose="special_needs", passed_to=None, on_paper=on_paper, acting=acting, now=now)
+    return note_need(party=party, acting=acting, now=now, **need)
 
 
 @transaction.atomic
@@ -105,10 +118,7 @@ def withdraw(*, consent: Consent, acting: Acting, now: dt.datetime) -> int:
         party.bank_account = ""
         party.save(update_fields=("bank_account", "bank_account_index"))
     if consent.purpose == "special_needs":
-        for need in queries.needs_of(party):
-            need.evidence, need.ended_at = "", now
-            need.save()
-        set_priority(party)
+        forget_all(party, SpecialNeed.Ending.CONSENT, now)
     audit.record(
         stamp=acting.stamp if own else acting.for_person(party.pk, party.name).stamp,
         verb="parties.consent_withdrawn", subject=consent, case=party.case, before={"withdrawn_at": None},

@@ -19,6 +19,7 @@ from fengqiao.portal.documents.dropping import drop
 from fengqiao.portal.keystore import Use, key_store
 from fengqiao.portal.parties import queries
 from fengqiao.portal.parties.models import Disposal, LegalHold, Party, SpecialNeed
+from fengqiao.portal.parties.noting import forget_all
 from fengqiao.portal.parties.retention import Rule
 from fengqiao.portal.shell.errors import Conflict, Refusal
 
@@ -119,7 +120,4 @@ def clear_what_hangs_on(party: Party, now: dt.datetime) -> None:
     """What says something of the person goes with them: special needs and what they rest on, notices with the name."""
     for file in queries.handed_out(party).filter(replaces=None):
         drop(file)
-    for need in SpecialNeed.objects.filter(party=party):
-        need.evidence = ""
-        need.ended_at = need.ended_at or now
-        need.save()
+    forget_all(party, SpecialNeed.Ending.LAPSED, now)

@@ -16,11 +16,6 @@ from fengqiao.portal.parties.models import Party, Scope, SpecialNeed
 from fengqiao.portal.parties.uploaded import LIMITS
 
 QUIET = {"autocomplete": "off"}
-TOLD_WAYS = (
-    ("handed", "当面交付"), ("read", "当面念给本人听"), ("phone", "电话告知，另行寄送"),
-    ("helper", "当面交付，并由陪同的人说明"),
-)  # fmt: skip
-"""As the notice says it, see `engine/forms/data/help_notice`."""
 NO_PERSONAL_DATA = "会记入审计日志，请不要写证件号码、电话等个人信息。"
 
 
@@ -80,7 +75,7 @@ class TakeInForm(PapersForm):
     bank_account = BankAccountField(help_text="选填；以后需要付款时再登记也可以。")
     needs = forms.MultipleChoiceField(
         label="特殊需要", choices=SpecialNeed.Kind.choices, required=False, widget=forms.CheckboxSelectMultiple,
-        help_text="会优先办理，并告知社会救助和法律援助。证件显示已满60周岁的，自动记为老年人。",
+        help_text="会优先办理，并按需要改变联系和办理的方式。证件显示已满60周岁的，自动记为老年人；具体情形以后可以补充。",
     )  # fmt: skip
     on_paper = forms.CharField(
         label="同意书的编号或者存放处", max_length=200,
@@ -132,29 +127,6 @@ class ContactForm(forms.Form):
         return cleaned
 
 
-class NeedForm(forms.Form):
-    """A special need, with what it rests on."""
-
-    kind = forms.ChoiceField(label="种类", choices=SpecialNeed.Kind.choices)
-    since = day_field("自何时起")
-    evidence = forms.CharField(
-        label="依据", max_length=200, required=False, help_text="例如：出示残疾人证、低保证明、本人说明。加密保存。"
-    )
-    on_paper = forms.CharField(
-        label="单独同意记录特殊需要的书面依据", max_length=200, help_text="本人签名的同意书的编号或者存放处。"
-    )
-    agreed = forms.BooleanField(
-        label="我单独同意记录我的特殊需要（敏感个人信息）",
-        error_messages={"required": "特殊需要属于敏感个人信息，须单独同意才能记录。不同意的，按一般情形办理。"},
-    )
-
-    def __init__(self, *args: Any, own: bool, agreed_before: bool, **options: Any) -> None:
-        super().__init__(*args, **options)
-        for name, drop in (("on_paper", own or agreed_before), ("agreed", not own or agreed_before)):
-            if drop:
-                del self.fields[name]
-
-
 class AuthorisationForm(PapersForm):
     """An authorisation as an agent hands it in. The papers are those of the party."""
 
@@ -180,14 +152,6 @@ class AuthorisationForm(PapersForm):
         self.fields["kind"].label = "当事人证件类型"
         self.fields["number"].label = "当事人证件号码"
         self.fields["reviewer"].queryset = queries.reviewers()
-
-
-class ToldForm(forms.Form):
-    """How somebody was told of social assistance and legal aid."""
-
-    how = forms.ChoiceField(
-        label="怎样告知的", widget=forms.RadioSelect, choices=TOLD_WAYS,
-    )  # fmt: skip
 
 
 class ReasonForm(forms.Form):

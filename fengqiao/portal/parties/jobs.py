@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from fengqiao.portal.jobs.registry import Outcome, kind
 from fengqiao.portal.jobs.running import Running
-from fengqiao.portal.parties import actions, authorising, disposing, needs, queries
+from fengqiao.portal.parties import authorising, disposing, needs, noting, queries
 from fengqiao.portal.parties.models import Authorisation
 from fengqiao.portal.parties.retention import RULES
 from fengqiao.portal.shell.actions import delete_old_drafts
@@ -52,10 +52,16 @@ def note_ages(running: Running | None, now: dt.datetime) -> int:
     total = rows.count() if running else 0
     for place, party in enumerate(rows.iterator(chunk_size=1000)):
         if needs.elderly_now(party, now):
-            noted += actions.note_age_later(party=party, now=now)
+            noted += noting.note_age_later(party=party, now=now)
         if running and place % 1000 == 0:
             running.progress(place + 1, total, "按证件上的出生日期核对年龄")
     return noted
+
+
+def end_lapsed_needs(now: dt.datetime) -> int:
+    """Special needs whose last day is over; returns how many."""
+    rows = queries.lapsed_needs(timezone.localtime(now).date())
+    return sum(noting.lapse(need=row, now=now) for row in rows.iterator(chunk_size=1000))
 
 
 def clear_expired_sessions() -> None:
@@ -69,10 +75,10 @@ def expire(running: Running) -> Outcome:
     return Outcome({"ended": end_expired(running.now())})
 
 
-@kind("parties.ages", every=DAY, title="记录新满年龄的老年人")
+@kind("parties.ages", every=DAY, title="记录新满年龄的老年人，结束到期的特殊需要")
 def ages(running: Running) -> Outcome:
-    """People who have become elderly."""
-    return Outcome({"noted": note_ages(running, running.now())})
+    """People who have become elderly, and needs that are over."""
+    return Outcome({"noted": note_ages(running, running.now()), "ended": end_lapsed_needs(running.now())})
 
 
 @kind("parties.retention", every=DAY, title="处置超过保存期限的记录")

@@ -8,15 +8,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from fengqiao.portal.parties.models import Authorisation, Disposal, Party
+from fengqiao.portal.parties.needs import care_of
 from fengqiao.portal.shell.columns import Choice, Column
 from fengqiao.portal.shell.listing import Empty, Listing
 
 SIGNS = {"待接受": "waiting", "已接受": "good", "未接受": "bad", "尚未开始": "waiting"}
 
 
-def needs_text(party: Party) -> str:
-    """The special needs in words."""
-    return "、".join(need.get_kind_display() for need in party.needs.all() if need.ended_at is None)
+def care_text(party: Party) -> str:
+    """How to treat the person, in words; not why."""
+    return care_of(party, timezone.now()).marks
 
 
 PEOPLE = Listing(
@@ -26,7 +27,7 @@ PEOPLE = Listing(
     columns=(
         Column("name", "姓名", link=lambda row: reverse("parties:party", args=(row.pk,))),
         Column("number", "证件号码", value=lambda row: str(row.number)),
-        Column("needs", "特殊需要", value=needs_text),
+        Column("needs", "怎样办理", value=care_text),
         Column("priority", "次序", value=lambda row: "优先办理" if row.priority else "一般", order="priority"),
         Column("account", "账号", value=lambda row: "有账号" if row.user_id else "由工作人员协助"),
         Column("created_at", "登记时间", "moment", order="created_at"),
@@ -42,7 +43,9 @@ PEOPLE = Listing(
     ),
 )
 PEOPLE_FOR_ADMINISTRATORS = replace(
-    PEOPLE, empty=Empty("还没有登记当事人", "本机构的工作人员协助登记以后显示在这里；管理员只查看，不登记。")
+    PEOPLE,
+    columns=tuple(column for column in PEOPLE.columns if column.key != "needs"),
+    empty=Empty("还没有登记当事人", "本机构的工作人员协助登记以后显示在这里；管理员只查看，不登记。"),
 )
 AUTHORISATIONS = Listing(
     key="authorisations",

@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from fengqiao.portal.accounts.models import Identity, Organisation
 from fengqiao.portal.documents.models import Document
+from fengqiao.portal.parties.measures import NeedKind, need_kinds
 from fengqiao.portal.vault.fields import SealedField
 from fengqiao.portal.vault.kinds import Kind as Sealing
-from fengqiao.portal.vault.sealed import Sealed
+from fengqiao.portal.vault.sealed import Sealed, open_sealed
 
 USER = settings.AUTH_USER_MODEL
 DISPOSED_NAME = "（已处置）"
@@ -67,34 +68,100 @@ class Party(models.Model):
 
 
 class SpecialNeed(models.Model):
-    """A reason to treat somebody with more care. It changes what the system does, see `needs.py`."""
+    """A reason to treat somebody with more care. It changes what the system does, see `needs.py` and `measures.py`.
+
+    Which need it is, is sensitive (个人信息保护法第二十八条): sealed, and revealed with a reason. One of a kind
+    holds at a time; `noting.py` sees to it under the lock of the party, as no database can compare what is sealed.
+    """
 
     class Kind(models.TextChoices):
         ELDERLY = "elderly", "老年人"
-        DISABLED = "disabled", "残疾人"
+        SIGHT = "sight", "视力残疾"
+        HEARING = "hearing", "听力残疾"
+        SPEECH = "speech", "言语残疾"
+        MOVEMENT = "movement", "肢体残疾，行动不便"
+        MIND = "mind", "智力或者精神残疾"
+        DISABLED = "disabled", "其他残疾"
         HARDSHIP = "hardship", "生活困难"
         SERIOUSLY_ILL = "seriously_ill", "重病"
-        LANGUAGE = "language", "需要语言或者手语翻译"
+        LANGUAGE = "language", "需要语言翻译"
         WITHOUT_DEVICE = "without_device", "不会使用智能设备"
 
+    class Source(models.TextChoices):
+        OWN = "own", "本人说明"
+        WORD = "word", "工作人员按本人说明记录"
+        PAPERS = "papers", "证件上的出生日期"
+
+    class Ending(models.TextChoices):
+        OWN = "own", "本人撤回"
+        STAFF = "staff", "工作人员结束"
+        LAPSED = "lapsed", "到期"
+        CONSENT = "consent", "本人撤回同意"
+        DOUBLE = "double", "合并登记时重复"
+
     party = models.ForeignKey(Party, models.PROTECT, related_name="needs", verbose_name="当事人")
-    kind = models.CharField("种类", max_length=20, choices=Kind)
-    since = models.DateField("自何时起")
+    kind = SealedField("种类", purpose="special_need.kind", blank=True)
+    detail = SealedField("具体情形", purpose="special_need.detail", blank=True)
     evidence = SealedField("依据", purpose="special_need.evidence", blank=True)
+    file = models.ForeignKey(Document, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="证明材料")
+    source = models.CharField("来源", max_length=10, choices=Source, default=Source.WORD)
+    since = models.DateField("自何时起")
+    until = models.DateField("到何时止", null=True, blank=True)
+    """The last day; null where it does not pass."""
+    review_on = models.DateField("复核日", null=True, blank=True)
     noted_by = models.ForeignKey(USER, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="记录人")
     noted_at = models.DateTimeField("记录时间")
     told_at = models.DateTimeField("告知时间", null=True, blank=True)
     """When the person was told of social assistance and legal aid."""
     ended_at = models.DateTimeField("结束时间", null=True, blank=True)
+    ending = models.CharField("结束方式", max_length=10, choices=Ending, blank=True)
 
     class Meta:
         verbose_name = "特殊需要"
         constraints = (
-            models.UniqueConstraint(fields=("party", "kind"), condition=Q(ended_at=None), name="need_once_at_a_time"),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since")), name="need_ends_after_its_start"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("until",), name="needs_that_end", condition=Q(ended_at=None, until__isnull=False)),
+            models.Index(
+                fields=("review_on",), name="needs_to_review", condition=Q(ended_at=None, review_on__isnull=False)
+            ),
         )
 
     def __str__(self) -> str:
-        return str(self.get_kind_display())
+        return self.shown
+
+    @property
+    def key(self) -> str:
+        """Which kind, opened; nothing for one that was cleared."""
+        return open_sealed(self.kind) if self.kind else ""
+
+    @property
+    def known(self) -> NeedKind | None:
+        """What its kind changes."""
+        return need_kinds().get(self.key)
+
+    @property
+    def label(self) -> str:
+        """The kind in words, for the person themself and where it was revealed."""
+        return str(self.Kind(self.key).label) if self.key in self.Kind.values else "（已清除）"
+
+    @property
+    def detail_label(self) -> str:
+        """The detail in words."""
+        return self.known.title_of(open_sealed(self.detail)) if self.known and self.detail else ""
+
+    @property
+    def shown(self) -> str:
+        """What pages of staff show of it: the group, not the kind."""
+        return self.known.shown if self.known else "（已清除）"
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """The keys of the measures it asks for."""
+        return self.known.measures_with(open_sealed(self.detail) if self.detail else "") if self.known else frozenset()
 
 
 class Handling(models.Model):

@@ -1,9 +1,10 @@
-"""What special needs change: who comes first, whom staff may assist, what people are told."""
+"""What special needs change, for every app: ask `care_of(party, now)` or `care_of_user(user, now)`."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.utils import timezone
 
@@ -11,26 +12,85 @@ from fengqiao.engine import law
 from fengqiao.engine.errors import FengqiaoError
 from fengqiao.engine.identity import read_identity_number
 from fengqiao.portal.accounts.acting import Acting
-from fengqiao.portal.accounts.models import Identity, Role
+from fengqiao.portal.accounts.models import Identity, Role, User
+from fengqiao.portal.parties.measures import Measure, joined, measures, need_kinds
 from fengqiao.portal.parties.models import Party, SpecialNeed
 from fengqiao.portal.vault.sealed import open_sealed
 
-Kind = SpecialNeed.Kind
-PRIORITY: dict[str, int] = {
-    Kind.SERIOUSLY_ILL: 40, Kind.DISABLED: 30, Kind.ELDERLY: 30, Kind.HARDSHIP: 30, Kind.LANGUAGE: 10,
-    Kind.WITHOUT_DEVICE: 10,
-}  # fmt: skip
-"""How much a need brings somebody forward: our own order, no law sets it. The most pressing one counts, and each
-further need a little."""
-SOCIAL_ASSISTANCE = (Kind.HARDSHIP, Kind.SERIOUSLY_ILL, Kind.DISABLED)
-LEGAL_AID = (Kind.HARDSHIP, Kind.DISABLED, Kind.ELDERLY, Kind.SERIOUSLY_ILL)
-LARGE_PAGES = (Kind.ELDERLY, Kind.DISABLED)
-"""Needs with which the elder mode is offered."""
+ELDERLY = str(SpecialNeed.Kind.ELDERLY)
+
+
+@dataclass(frozen=True)
+class Care:
+    """How somebody is to be treated: what to do, never why."""
+
+    asked: frozenset[str] = frozenset()
+    """Keys of `measures.measures()`."""
+
+    def __bool__(self) -> bool:
+        return bool(self.asked)
+
+    def has(self, measure: str) -> bool:
+        """True when this measure is asked for."""
+        if measure not in measures():
+            raise ValueError(f"No measure is called {measure}; there are: {', '.join(measures())}.")
+        return measure in self.asked
+
+    @property
+    def measures(self) -> list[Measure]:
+        """The measures in the order they are shown."""
+        return [one for key, one in measures().items() if key in self.asked]
+
+    @property
+    def marks(self) -> str:
+        """All in one line, for lists and tasks."""
+        return "、".join(one.title for one in self.measures if one.key not in ("assisted", "social_aid", "legal_aid"))
+
+    @property
+    def contact(self) -> str:
+        """How to reach and meet the person, in one sentence; nothing where it makes no difference."""
+        keys = ("no_calls", "call", "written", "sign_language", "interpreter", "read_aloud", "large_print", "paper",
+                "visit", "representative", "capacity")  # fmt: skip
+        found = [measures()[key].staff.rstrip("。") for key in keys if key in self.asked]
+        return "；".join(found) + ("。" if found else "")
+
+
+NONE = Care()
+
+
+def care_of(party: Party | None, now: dt.datetime) -> Care:
+    """How a person is to be treated at this moment: by the needs that hold, and by age."""
+    if party is None:
+        return NONE
+    asked = [need.asked for need in held(party, now)]
+    if _elderly_unnoted(party, now):
+        asked.append(frozenset(need_kinds()[ELDERLY].measures))
+    return Care(joined(asked))
+
+
+def care_of_user(user: User, now: dt.datetime) -> Care:
+    """The same for somebody with an account; those who have no record yet are known by the age in their papers."""
+    party = Party.objects.filter(user=user).first()
+    if party is not None:
+        return care_of(party, now)
+    identity = Identity.objects.filter(user=user).first()
+    if identity is None or not identity.number:
+        return NONE
+    old = is_elderly(identity.kind, open_sealed(identity.number), timezone.localtime(now).date())
+    return Care(frozenset(need_kinds()[ELDERLY].measures)) if old else NONE
+
+
+def held(party: Party, now: dt.datetime) -> list[SpecialNeed]:
+    """The needs that were noted and hold today."""
+    today = timezone.localtime(now).date()
+    rows = [need for need in party.needs.all() if need.ended_at is None]
+    return [need for need in rows if need.until is None or need.until >= today]
 
 
 def priority_of(kinds: Iterable[str]) -> int:
-    """The number by which lists and queues are sorted, larger first; 0 without a special need."""
-    weights = sorted((PRIORITY[kind] for kind in set(kinds)), reverse=True)
+    """The number by which lists and queues are sorted, larger first; 0 without a special need. The most pressing one
+    counts, and each further need a little."""
+    weights = sorted((need_kinds()[kind].weight for kind in set(kinds) if kind in need_kinds()), reverse=True)
     return weights[0] + len(weights) - 1 if weights else 0
 
 
@@ -51,29 +111,49 @@ def elderly_now(party: Party, now: dt.datetime) -> bool:
     return bool(party.number) and is_elderly(party.kind, open_sealed(party.number), timezone.localtime(now).date())
 
 
+def age_was_noted(party: Party) -> bool:
+    """True when it was noted that somebody is elderly, be it that it was ended by hand since."""
+    return any(need.source == SpecialNeed.Source.PAPERS or need.key == ELDERLY for need in party.needs.all())
+
+
+def _elderly_unnoted(party: Party, now: dt.datetime) -> bool:
+    return not age_was_noted(party) and elderly_now(party, now)
+
+
 def kinds_of(party: Party, now: dt.datetime) -> set[str]:
-    """The needs that count now: those that were noted and hold, and age by the papers, unless it was ended by hand."""
-    rows = list(party.needs.all())
-    held = {need.kind for need in rows if need.ended_at is None}
-    ended_age = any(need.kind == Kind.ELDERLY and need.ended_at is not None for need in rows)
-    if Kind.ELDERLY not in held and not ended_age and elderly_now(party, now):
-        held.add(Kind.ELDERLY)
-    return held
+    """The kinds that count now: those that were noted and hold, and age by the papers, unless it was ended by hand."""
+    found = {need.key for need in held(party, now)}
+    return found | ({ELDERLY} if _elderly_unnoted(party, now) else set())
 
 
 def offers_elder_mode(acting: Acting, now: dt.datetime) -> bool:
     """True for investors who may want larger pages, by their needs or their papers, and do not have them yet."""
     if acting.elder_mode or not acting.is_a(Role.Kind.INVESTOR):
         return False
-    if SpecialNeed.objects.filter(party__user=acting.user, kind__in=LARGE_PAGES, ended_at=None).exists():
-        return True
-    identity = Identity.objects.filter(user=acting.user).first()
-    if identity is None or not identity.number:
-        return False
-    return is_elderly(identity.kind, open_sealed(identity.number), timezone.localtime(now).date())
+    return care_of_user(acting.user, now).has("elder_mode")
 
 
 def told_of(kinds: Iterable[str]) -> tuple[bool, bool]:
     """Whether somebody with these needs is told of social assistance, and of legal aid."""
-    held = set(kinds)
-    return bool(held & set(SOCIAL_ASSISTANCE)), bool(held & set(LEGAL_AID))
+    asked = joined(frozenset(need_kinds()[kind].measures) for kind in kinds if kind in need_kinds())
+    return "social_aid" in asked, "legal_aid" in asked
+
+
+def untold(party: Party, kinds: set[str]) -> bool:
+    """True when somebody has yet to be told of social assistance or legal aid."""
+    told = {need.key for need in party.needs.all() if need.ended_at is None and need.told_at is not None}
+    return any(told_of(kinds - told))
+
+
+def early_days(user: User, now: dt.datetime) -> int:
+    """How many working days before its end somebody is reminded of a deadline, at least; 0: as everybody."""
+    if not care_of_user(user, now).has("early"):
+        return 0
+    return int(law.value_on("special_needs.early_warning_days", timezone.localtime(now).date()).value)
+
+
+def code_lasts(party: Party | None, now: dt.datetime) -> dt.timedelta | None:
+    """How long a code sent to this person can be used; None: as everybody's."""
+    if not care_of(party, now).has("more_time"):
+        return None
+    return dt.timedelta(minutes=int(law.value_on("special_needs.code_minutes", timezone.localtime(now).date()).value))

@@ -78,8 +78,15 @@ def of_person(party: Party) -> Iterable[Section]:
 
 def of_needs(party: Party) -> Iterable[Section]:
     """Special needs."""
-    rows = [(need.get_kind_display(), need.since, need.evidence, need.ended_at) for need in party.needs.order_by("id")]
-    yield Section("special_needs", "特殊需要", ("种类", "自何时起", "依据", "结束时间"), rows)
+    rows = [
+        (
+            need.label, need.detail_label, need.since, need.until, need.review_on, need.evidence,
+            need.file.name if need.file else "", need.get_source_display(), need.ended_at,
+        )
+        for need in party.needs.select_related("file").order_by("id")
+    ]  # fmt: skip
+    heads = ("种类", "具体情形", "自何时起", "到何时止", "复核日", "依据", "证明材料", "来源", "结束时间")
+    yield Section("special_needs", "特殊需要", heads, rows)
 
 
 def of_agents(party: Party) -> Iterable[Section]:
@@ -167,6 +174,8 @@ def archive_of(party: Party, made_at: str) -> bytes:
         archive.writestr("my_data.html", page)
         for one in party.authorisations.exclude(paper=None).select_related("paper"):
             archive.write(place_of(one.paper), f"authorisations/{one.pk}{Path(one.paper.name).suffix.lower()}")
+        for need in party.needs.exclude(file=None).select_related("file"):
+            archive.write(place_of(need.file), f"needs/{need.pk}{Path(need.file.name).suffix.lower()}")
         for file in queries.handed_out(party):
             archive.write(place_of(file), f"handed_out/{file.uploaded_at:%Y-%m-%d}-{file.pk}.pdf")
     return buffer.getvalue()

@@ -39,13 +39,14 @@ def mine(request: HttpRequest) -> HttpResponse:
         for one in kept
         if one.rows
     ]
-    held = queries.needs_of(party)
-    social, legal = needs.told_of(need.kind for need in held)
+    now, held = timezone.now(), list(queries.needs_of(party).select_related("file"))
+    care = needs.care_of(party, now)
     return render(
         request,
         "parties/mine.html",
         {
-            "party": party, "sections": sections, "needs": held, "notice": social or legal,
+            "party": party, "sections": sections, "needs": held, "care": care,
+            "notice": care.has("social_aid") or care.has("legal_aid"),
             "fields": [
                 (name, Party._meta.get_field(name).verbose_name)
                 for name in Party.REVEALABLE

@@ -27,6 +27,7 @@ from fengqiao.portal.vault.fields import lookup
 from fengqiao.portal.vault.sealed import open_sealed
 
 PARTY_FILES = "parties.party"
+NEED_FILES = "parties.need"
 ASSISTANTS = (
     Role.Kind.COMPLAINT_HANDLER, Role.Kind.HOTLINE_AGENT, Role.Kind.MEDIATOR, Role.Kind.MEDIATION_MANAGER,
 )  # fmt: skip
@@ -113,21 +114,41 @@ def assistable_by(acting: Acting | None) -> QuerySet[Party]:
 
 
 def without_noted_age() -> QuerySet[Party]:
-    """People with an identity card of whom it was never noted that they are elderly."""
-    noted = SpecialNeed.objects.filter(party=OuterRef("pk"), kind=SpecialNeed.Kind.ELDERLY)
+    """People with an identity card of whom it was never noted from their papers that they are elderly."""
+    noted = SpecialNeed.objects.filter(party=OuterRef("pk"), source=SpecialNeed.Source.PAPERS)
     return Party.objects.filter(~Exists(noted), kind=Identity.Kind.ID_CARD, disposed_at=None).order_by("pk")
 
 
 def needs_of(party: Party) -> QuerySet[SpecialNeed]:
     """The needs that hold now."""
-    return party.needs.filter(ended_at=None).order_by("kind")
+    return party.needs.filter(ended_at=None).order_by("noted_at", "pk")
+
+
+def needs_visible_to(acting: Acting | None) -> QuerySet[SpecialNeed]:
+    """Needs of the person themself, and of those whose matters the person at the screen deals with; administrators
+    see that somebody comes first, not why."""
+    rows = SpecialNeed.objects.select_related("party", "file")
+    if acting is None or not (acting.is_a(Role.Kind.INVESTOR) or may_take_in(acting)):
+        return rows.none()
+    return rows.filter(party__in=visible_to(acting).filter(disposed_at=None))
+
+
+def needs_to_review(acting: Acting, today: dt.date) -> QuerySet[SpecialNeed]:
+    """What passes and is to be looked at again, of one's own or of the organisation's people."""
+    rows = needs_visible_to(acting).filter(ended_at=None, review_on__lte=today)
+    return rows.order_by("review_on", "pk")
+
+
+def lapsed_needs(today: dt.date) -> QuerySet[SpecialNeed]:
+    """Needs whose last day is over."""
+    return SpecialNeed.objects.filter(ended_at=None, until__lt=today).select_related("party").order_by("pk")
 
 
 def untold_needs(acting: Acting) -> QuerySet[SpecialNeed]:
     """Needs of people whom nobody has told yet of social assistance and legal aid."""
     if not may_take_in(acting):
         return SpecialNeed.objects.none()
-    rows = SpecialNeed.objects.filter(ended_at=None, told_at=None, party__taken_in_by=acting.organisation)
+    rows = SpecialNeed.objects.filter(ended_at=None, told_at=None, party__in=handled_by(acting.organisation))
     return rows.select_related("party").order_by("-party__priority", "noted_at")
 
 
@@ -278,6 +299,11 @@ def find_exactly(text: str, acting: Acting) -> QuerySet[Party]:
 def may_read_papers(acting: Acting | None, number: str) -> bool:
     """Whether somebody may read the paper of an authorisation: whoever sees the authorisation."""
     return authorisations_visible_to(acting).filter(paper__subject_id=number, disposed_at=None).exists()
+
+
+def may_read_evidence(acting: Acting | None, number: str) -> bool:
+    """Whether somebody may read what a special need rests on."""
+    return needs_visible_to(acting).filter(file__subject_id=number).exists()
 
 
 def may_read_files(acting: Acting | None, number: str) -> bool:

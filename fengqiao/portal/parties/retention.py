@@ -121,7 +121,8 @@ RULES: list[Rule] = [
     ),
     Rule(
         "special_need", "特殊需要的记录", SpecialNeed, "records.party_years", "特殊需要结束", "ended_at",
-        lambda: SpecialNeed.objects.filter(ended_at__isnull=False).exclude(evidence=b""), {"evidence": ""},
+        lambda: SpecialNeed.objects.filter(ended_at__isnull=False).exclude(kind=b""),
+        {"kind": "", "detail": "", "evidence": ""}, file_field="file",
     ),
     Rule(
         "authorisation", "授权委托书", Authorisation, "records.authorisation_years", "终止或者不接受", "ended_at",

@@ -21,8 +21,8 @@ KINDS = (Content.Kind.PDF, Content.Kind.JPEG, Content.Kind.PNG)
 SUBJECT = "parties.authorisation"
 
 
-def keep_paper(file: UploadedFile, *, acting: Acting, now: dt.datetime) -> Document:
-    """Examine and keep a paper, for an authorisation that is made right afterwards. Not within a transaction."""
+def keep_paper(file: UploadedFile, *, acting: Acting, now: dt.datetime, subject: str = SUBJECT) -> Document:
+    """Examine and keep a paper, for a row that is made right afterwards and names it. Not within a transaction."""
     if file.size is None or file.size > LIMITS.largest:
         raise Refusal(f"“{file.name}”没有保存：超过大小限制。{LIMITS.sentence}", status=413)
     incoming = Incoming()
@@ -35,7 +35,7 @@ def keep_paper(file: UploadedFile, *, acting: Acting, now: dt.datetime) -> Docum
         incoming.discard()
         raise
     return keep_incoming(
-        incoming=incoming, digests=digests, name=str(file.name)[-200:], subject=(SUBJECT, uuid.uuid4().hex),
+        incoming=incoming, digests=digests, name=str(file.name)[-200:], subject=(subject, uuid.uuid4().hex),
         kinds=KINDS, acting=acting, now=now,
     )  # fmt: skip
 

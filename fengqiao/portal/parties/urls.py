@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from fengqiao.portal.parties import agent_views, own_views, retention_views, views
+from fengqiao.portal.parties import agent_views, need_views, own_views, retention_views, views
 
 app_name = "parties"
 urlpatterns = [
@@ -21,9 +21,11 @@ urlpatterns = [
     path("people/<int:number>/reveal/<slug:field>/", views.reveal, name="reveal"),
     path("people/<int:number>/contact/", views.contact, name="contact"),
     path("people/<int:number>/correction/", views.ask_correction, name="ask_correction"),
-    path("people/<int:number>/needs/new/", views.note_need, name="note_need"),
-    path("people/<int:number>/needs/<int:need>/end/", views.end_need, name="end_need"),
-    path("people/<int:number>/notice/", views.notice, name="notice"),
+    path("people/<int:number>/needs/new/", need_views.note_need, name="note_need"),
+    path("people/<int:number>/needs/<int:need>/reveal/", need_views.reveal_need, name="reveal_need"),
+    path("people/<int:number>/needs/<int:need>/review/", need_views.review_need, name="review_need"),
+    path("people/<int:number>/needs/<int:need>/end/", need_views.end_need, name="end_need"),
+    path("people/<int:number>/notice/", need_views.notice, name="notice"),
     path("people/<int:number>/confirmation/", views.confirmation, name="confirmation"),
     path("people/<int:number>/account/", views.link_account, name="link_account"),
     path("people/<int:number>/consent/", views.note_consent_to_pass_on, name="note_consent_to_pass_on"),

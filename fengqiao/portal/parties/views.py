@@ -23,14 +23,12 @@ from fengqiao.portal.parties.forms import (
     CorrectionForm,
     DecideForm,
     HandOverForm,
-    NeedForm,
     PassOnForm,
     RevealForm,
     TakeInForm,
-    ToldForm,
 )
 from fengqiao.portal.parties.lists import PEOPLE, PEOPLE_FOR_ADMINISTRATORS
-from fengqiao.portal.parties.models import Correction, Party, SpecialNeed
+from fengqiao.portal.parties.models import Correction, Party
 from fengqiao.portal.parties.purposes import purposes
 
 SHEET_DAYS = dt.timedelta(days=30)
@@ -50,13 +48,6 @@ def home_of(party: Party, request: HttpRequest) -> tuple[str, int | None]:
 def back_to(place: tuple[str, int | None]) -> HttpResponse:
     """Go there."""
     return redirect(place[0], *(() if place[1] is None else (place[1],)))
-
-
-def untold(party: Party, kinds: set[str]) -> bool:
-    """True when somebody has yet to be told of social assistance or legal aid."""
-    held = [need for need in party.needs.all() if need.ended_at is None]
-    told = {need.kind for need in held if need.told_at is not None}
-    return any(needs.told_of(kinds - told))
 
 
 @login_required
@@ -105,16 +96,17 @@ def party(request: HttpRequest, number: int) -> HttpResponse:
     found, acting = visible(request, number), request.acting
     if acting.is_a(Role.Kind.INVESTOR):
         raise Http404
-    held = list(queries.needs_of(found))
-    handles, kinds = queries.may_handle(found, acting), needs.kinds_of(found, timezone.now())
+    now, held = timezone.now(), list(queries.needs_of(found))
+    handles, kinds = queries.may_handle(found, acting), needs.kinds_of(found, now)
     return render(
         request,
         "parties/party.html",
         {
             "party": found, "needs": held, "handles": handles,
             "assist": queries.may_assist(found, acting), "acts": acting.behalf and acting.behalf[0] == found.pk,
-            "to_tell": handles and untold(found, kinds), "handed": queries.handed_out(found)[:5],
-            "by_papers": SpecialNeed.Kind.ELDERLY in kinds and not any(n.kind == "elderly" for n in held),
+            "to_tell": handles and needs.untold(found, kinds), "handed": queries.handed_out(found)[:5],
+            "by_papers": needs.ELDERLY in kinds and not any(one.key == "elderly" for one in held),
+            "care": needs.care_of(found, now), "today": timezone.localdate(now),
             "account": queries.account_with_number_of(found) if handles else None,
             "fields": [
                 (name, Party._meta.get_field(name).verbose_name, value)
@@ -186,74 +178,6 @@ def contact(request: HttpRequest, number: int) -> HttpResponse:
         purpose=f"修改 {found.name} 的地址、收款账户等，保存后立即生效。",
         help="为保护您的信息，这里不显示现在的内容；留空的一项不改。手机号码在“我的账号”中更换，要用验证码确认。"
         if own else "请按本人的说明填写，并在确认单上请本人签名。", back=home_of(found, request),
-    )  # fmt: skip
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def note_need(request: HttpRequest, number: int) -> HttpResponse:
-    """Note a special need."""
-    found, acting, now = visible(request, number), request.acting, timezone.now()
-    own = queries.is_own(found, acting)
-    if not own and not queries.may_handle(found, acting):
-        raise Http404
-
-    def step(given: Any) -> HttpResponse:
-        if not queries.agreed(found, "special_needs"):
-            consenting.give(
-                party=found, purpose="special_needs", passed_to=None, on_paper=given.get("on_paper", ""), acting=acting,
-                now=now,
-            )  # fmt: skip
-        actions.note_need(
-            party=found, kind=given["kind"], since=given["since"], evidence=given["evidence"], acting=acting, now=now
-        )
-        messages.success(request, "已经记录，从现在起优先办理。")
-        return back_to(home_of(found, request))
-
-    form = NeedForm(
-        request.POST or None, own=own, agreed_before=queries.agreed(found, "special_needs"),
-        initial={"since": timezone.localtime(now).date()},
-    )  # fmt: skip
-    return one_step(
-        request, form, step, title="记录特殊需要", button="记录",
-        purpose="有特殊需要的人优先办理，可以由工作人员协助，并告知社会救助和法律援助。",
-        help="只用于提供帮助，不影响权利和赔偿。可以随时撤回同意，记录随即结束。", back=home_of(found, request),
-    )  # fmt: skip
-
-
-@login_required
-@require_POST
-def end_need(request: HttpRequest, number: int, need: int) -> HttpResponse:
-    """A need holds no longer."""
-    found = visible(request, number)
-    actions.end_need(
-        need=get_object_or_404(queries.needs_of(found), pk=need), acting=request.acting, now=timezone.now()
-    )
-    messages.success(request, "已经结束。")
-    return back_to(home_of(found, request))
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def notice(request: HttpRequest, number: int) -> HttpResponse:
-    """What somebody can be told of social assistance and legal aid; staff hand the notice out, and it is kept."""
-    found, acting, now = visible(request, number), request.acting, timezone.now()
-    kinds, handles = needs.kinds_of(found, now), queries.may_handle(found, acting)
-    form = ToldForm(request.POST or None)
-    if request.method == "POST":
-        if not handles:
-            raise Http404
-        if form.is_valid():
-            file = actions.note_told(party=found, how=form.cleaned_data["how"], acting=acting, now=now)
-            messages.success(request, "告知书已经生成并存入登记。请打印，由本人和您签名。")
-            return redirect("documents:preview", file.pk)
-    social, legal = needs.told_of(kinds)
-    return render(
-        request, "parties/notice.html",
-        {
-            "party": found, "social": social, "legal": legal, "form": form, "handed": queries.handed_out(found),
-            "to_tell": handles and untold(found, kinds), "home": home_of(found, request), "today": timezone.localdate(),
-        },
     )  # fmt: skip
 
 

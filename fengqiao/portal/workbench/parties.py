@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from django.urls import reverse
+from django.utils import timezone
 
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.parties import queries
@@ -32,8 +33,11 @@ def due(acting: Acting, now: dt.datetime) -> Iterator[DueItem]:
             told.add(need.party_id)
             url = reverse("parties:notice", args=(need.party_id,))
             yield DueItem(
-                f"告知社会救助和法律援助：{need.party.name}", url, None, str(need), need.party.priority
+                f"告知社会救助和法律援助：{need.party.name}", url, None, "待告知", need.party.priority
             )  # fmt: skip
+    for need in queries.needs_to_review(acting, timezone.localtime(now).date())[:AT_MOST]:
+        url = reverse("parties:review_need", args=(need.party_id, need.pk))
+        yield DueItem(f"复核特殊需要：{need.party.name}", url, None, "应当复核", need.party.priority)
 
 
 def search(text: str, acting: Acting) -> Group:

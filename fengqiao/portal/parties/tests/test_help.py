@@ -17,7 +17,7 @@ from fengqiao.portal.accounts.models import Role
 from fengqiao.portal.audit.models import Event
 from fengqiao.portal.documents.models import Document
 from fengqiao.portal.documents.queries import place_of, readable
-from fengqiao.portal.parties import actions, jobs, needs, own_data, queries
+from fengqiao.portal.parties import actions, jobs, needs, noting, own_data, queries
 from fengqiao.portal.parties.models import Party
 from fengqiao.portal.parties.tests.people import NOW, OLD, house, own, person
 from fengqiao.portal.parties.tests.people import taken_in as take_in
@@ -35,7 +35,7 @@ def mediator(db: Any) -> Acting:
 
 
 def kinds(party: Party) -> set[str]:
-    return set(queries.needs_of(party).values_list("kind", flat=True))
+    return {need.key for need in queries.needs_of(party)}
 
 
 def test_age_is_looked_at_when_somebody_looks_and_noted_by_night(mediator: Acting) -> None:
@@ -54,7 +54,7 @@ def test_age_is_looked_at_when_somebody_looks_and_noted_by_night(mediator: Actin
 
 def test_what_was_ended_by_hand_stays_ended(mediator: Acting) -> None:
     party = take_in(mediator, number=OLD)
-    actions.end_need(need=party.needs.get(), acting=mediator, now=NOW)
+    noting.end_need(need=party.needs.get(), acting=mediator, now=NOW)
     assert jobs.note_ages(None, BIRTHDAY) == 0
     assert needs.kinds_of(party, BIRTHDAY) == set()
     assert kinds(party) == set()
@@ -67,7 +67,7 @@ def test_papers_that_do_not_say_are_left_alone(mediator: Acting) -> None:
 
 def test_the_notice_is_a_document_in_the_file(mediator: Acting) -> None:
     party = take_in(mediator, number=OLD)
-    file = actions.note_told(party=party, how="read", acting=mediator, now=NOW)
+    file = noting.note_told(party=party, how="read", acting=mediator, now=NOW)
     text = "".join(page.extract_text() for page in PdfReader(place_of(file)).pages)
     assert "".join(text.split()).count("投资者甲") == 2, "to whom, and where they sign"
     assert "法律援助" in text
@@ -80,21 +80,21 @@ def test_the_notice_is_a_document_in_the_file(mediator: Acting) -> None:
     assert readable(file.pk, mediator) == file
     assert readable(file.pk, person("调解员戊", Role.Kind.MEDIATOR, house(name="别的调解"))) is None
     with pytest.raises(Conflict):
-        actions.note_told(party=party, how="read", acting=mediator, now=NOW)
+        noting.note_told(party=party, how="read", acting=mediator, now=NOW)
     assert Document.objects.count() == 1
 
 
 def test_nobody_is_told_who_needs_nothing_and_nobody_else_tells(mediator: Acting) -> None:
     party = take_in(mediator)
     with pytest.raises(Refusal, match="特殊需要"):
-        actions.note_told(party=party, how="read", acting=mediator, now=NOW)
+        noting.note_told(party=party, how="read", acting=mediator, now=NOW)
     with pytest.raises(Http404):
-        actions.note_told(party=party, how="read", acting=person("投资者乙", Role.Kind.INVESTOR, number=OLD), now=NOW)
+        noting.note_told(party=party, how="read", acting=person("投资者乙", Role.Kind.INVESTOR, number=OLD), now=NOW)
 
 
 def test_somebody_who_became_old_today_is_told_today(mediator: Acting) -> None:
     party = take_in(mediator, number=NEARLY)
-    actions.note_told(party=party, how="handed", acting=mediator, now=BIRTHDAY)
+    noting.note_told(party=party, how="handed", acting=mediator, now=BIRTHDAY)
     assert party.needs.get().told_at == BIRTHDAY
 
 
@@ -104,7 +104,7 @@ def test_the_person_gets_it_with_their_own_data(mediator: Acting) -> None:
     actions.hand_over(
         party=party, organisation=mediator.organisation, matter="调解", basis="依法受理", acting=investor, now=NOW
     )
-    file = actions.note_told(party=party, how="handed", acting=mediator, now=NOW)
+    file = noting.note_told(party=party, how="handed", acting=mediator, now=NOW)
     assert readable(file.pk, investor) == file
     with zipfile.ZipFile(io.BytesIO(own_data.archive_of(party, "now"))) as archive:
         inside = [name for name in archive.namelist() if name.startswith("handed_out/")]
@@ -115,7 +115,7 @@ def test_it_goes_with_the_record_when_the_period_is_over(
     mediator: Acting, django_capture_on_commit_callbacks: Any
 ) -> None:
     party = take_in(mediator, number=OLD)
-    place = place_of(actions.note_told(party=party, how="read", acting=mediator, now=NOW))
+    place = place_of(noting.note_told(party=party, how="read", acting=mediator, now=NOW))
     with django_capture_on_commit_callbacks(execute=True):
         assert jobs.dispose_due(None, NOW + dt.timedelta(days=40 * 366))["failed"] == 0
     assert not Document.objects.exists()

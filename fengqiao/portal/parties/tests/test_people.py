@@ -22,7 +22,8 @@ from fengqiao.engine.identity import with_check_digit
 from fengqiao.portal.accounts.acting import Acting, acting_for
 from fengqiao.portal.accounts.models import Identity, Organisation, Role
 from fengqiao.portal.audit.models import Event
-from fengqiao.portal.parties import actions, consenting, needs, queries
+from fengqiao.portal.parties import actions, consenting, needs, noting, queries
+from fengqiao.portal.parties.measures import need_kinds
 from fengqiao.portal.parties.models import Consent, Correction, Party, SpecialNeed
 from fengqiao.portal.parties.purposes import purposes
 from fengqiao.portal.parties.tests.people import CARD, DAY, MOBILE, NOW, OLD, OTHER, TODAY, YOUNG, house, own, person
@@ -145,7 +146,7 @@ def test_priority_and_help_follow_from_the_needs(mediator: Acting) -> None:
     plain = take_in(mediator)
     party = take_in(mediator, name="投资者乙", number=OLD, kinds=("hardship",))
     party.refresh_from_db()
-    assert {need.kind for need in queries.needs_of(party)} == {"elderly", "hardship"}
+    assert {need.key for need in queries.needs_of(party)} == {"elderly", "hardship"}
     assert party.priority > plain.priority == 0
     assert [row.name for row in queries.assistable_by(mediator)] == ["投资者乙", "投资者甲"]
     page = logged_in(mediator).get("/parties/people/").content.decode()
@@ -154,10 +155,10 @@ def test_priority_and_help_follow_from_the_needs(mediator: Acting) -> None:
     page = logged_in(mediator).get(f"/parties/people/{party.pk}/notice/").content.decode()
     assert "社会救助" in page
     assert "12348" in page
-    actions.note_told(party=party, how="read", acting=mediator, now=NOW)
+    noting.note_told(party=party, how="read", acting=mediator, now=NOW)
     assert not list(due(mediator, NOW))
     for need in queries.needs_of(party):
-        actions.end_need(need=need, acting=mediator, now=NOW)
+        noting.end_need(need=need, acting=mediator, now=NOW)
     party.refresh_from_db()
     assert party.priority == 0
 
@@ -167,7 +168,7 @@ def test_priorities_sort_as_they_should() -> None:
     assert needs.priority_of([]) == 0
     assert needs.priority_of([kinds.LANGUAGE]) < needs.priority_of([kinds.ELDERLY])
     assert needs.priority_of([kinds.ELDERLY]) < needs.priority_of([kinds.ELDERLY, kinds.LANGUAGE])
-    assert set(needs.PRIORITY) == set(kinds)
+    assert set(need_kinds()) == set(kinds)
     born, birthday = with_check_digit("11010119550101" + "001"), dt.date(2015, 1, 1)
     assert not needs.is_elderly("id_card", born, birthday - DAY)
     assert needs.is_elderly("id_card", born, birthday)

@@ -1,4 +1,4 @@
-"""Papers of authorisations that lay in a folder of their own are carried over into the one store."""
+"""Older rows: papers of authorisations move into the one store, the kinds of special needs are sealed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from fengqiao.portal.documents.queries import place_of
 from fengqiao.portal.parties.models import Authorisation
 from fengqiao.portal.parties.tests.people import NOW, TODAY, house, person, picture, taken_in
 
-BEFORE, AFTER = [("parties", "0003_indexes")], [("parties", "0005_papers_in_the_store")]
+BEFORE, AFTER = [("parties", "0003_indexes")], [("parties", "0007_needs_closed")]
+
+OPEN = [("parties", "0005_papers_in_the_store")]
 
 
 def migrate(to: list[tuple[str, str]]) -> Any:
@@ -30,6 +32,22 @@ def migrate(to: list[tuple[str, str]]) -> Any:
 def back_afterwards(transactional_db: None) -> Iterator[None]:
     yield
     migrate(AFTER)
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("back_afterwards")
+def test_which_need_it_was_is_sealed() -> None:
+    mediator = person("调解员丙", Role.Kind.MEDIATOR, house())
+    party = taken_in(mediator)
+    old = migrate(OPEN).get_model("parties", "SpecialNeed")
+    for kind, by in (("hardship", mediator.user.pk), ("elderly", None)):
+        old.objects.create(party_id=party.pk, kind=kind, since=TODAY, noted_by_id=by, noted_at=NOW)
+    migrate(AFTER)
+    needs = party.needs.order_by("pk")
+    assert [(need.key, need.source) for need in needs] == [("hardship", "word"), ("elderly", "papers")]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM parties_specialneed")
+        assert "hardship" not in str([[bytes(v) if isinstance(v, memoryview) else v for v in r] for r in cursor])
 
 
 @pytest.mark.long
