@@ -15,7 +15,8 @@ from PIL import Image
 from fengqiao.engine import forms
 from fengqiao.portal.accounts.acting import acting_for
 from fengqiao.portal.accounts.actions import make_invitation
-from fengqiao.portal.accounts.models import Invitation, Role
+from fengqiao.portal.accounts.models import Invitation, Role, TrustedDevice
+from fengqiao.portal.accounts.trusted_devices import trust
 from fengqiao.portal.audit.stamp import system_stamp
 from fengqiao.portal.deadlines.actions import make_feed
 from fengqiao.portal.documents.actions import keep_made
@@ -96,6 +97,13 @@ def failed_notice(cast: Cast) -> Notice:
     return made
 
 
+def device(cast: Cast) -> TrustedDevice:
+    """Of the investor, remembered just now."""
+    user, now = cast.users["investor"], timezone.now()
+    trust(user=user, device="Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0", stamp=acting_for(user).stamp, now=now)
+    return TrustedDevice.objects.filter(user=user).latest("id")
+
+
 def session_of_investor(cast: Cast) -> UserSession:
     """Another device on which the investor is logged in."""
     made, _ = UserSession.objects.get_or_create(
@@ -121,6 +129,7 @@ OBJECTS: dict[str, Callable[[Cast], dict[str, Any]]] = {
     "平台的邀请": lambda cast: {"token": cast.token},
     "测算员乙的角色": lambda cast: {"number": cast.users["measurer_b"].roles.get().pk},
     "测算员乙": lambda cast: {"number": cast.users["measurer_b"].pk},
+    "投资者甲记住的设备": lambda cast: {"number": device(cast).pk},
     "投资者甲的会话": lambda cast: {"number": session_of_investor(cast).pk},
     "测算案件": lambda cast: {"number": cast.claims.case.pk},
     "测算案件的交易记录": lambda cast: {"number": cast.claims.case.pk, "part": "trades"},

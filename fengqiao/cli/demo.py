@@ -33,7 +33,7 @@ def add_to(groups: Any) -> None:
     parser.add_argument("--investors", type=positive, default=INVESTORS, metavar="N")
     parser.add_argument("--port", type=positive, default=demo_portal.PORT, help="where the portal listens")
     parser.add_argument("--no-serve", action="store_true", help="fill the portal's database, but do not run it")
-    parser.add_argument("--code", metavar="LOGIN", help="only print what the authenticator of an account shows now")
+    parser.add_argument("--code", metavar="LOGIN", help="only print the code an account needs now")
     parser.set_defaults(run=run_demo)
 
 
@@ -125,8 +125,9 @@ def run_portal(folder: Path, port: int, *, serve: bool) -> int:
     code = demo_portal.fill(folder, port)
     if code:
         return code
-    print(f"六位验证码每 30 秒变一次，现在的：{program()} demo --dir {folder} --code 登录名")
-    print(f"短信不会真的发出，可在 {folder / demo_portal.HOME / 'outbox' / 'sms.jsonl'} 中看到。")
+    print(f"验证器的六位数字每 30 秒变一次，现在的：{program()} demo --dir {folder} --code 登录名")
+    print("投资者登录要的短信验证码直接显示在网页上。")
+    print(f"短信不会真的发出，都在 {folder / demo_portal.HOME / 'outbox' / 'sms.jsonl'} 中。")
     if not serve:
         return 0
     print(f"请在浏览器打开 http://{demo_portal.ADDRESS}:{port}", flush=True)

@@ -23,7 +23,7 @@ MARK_TEXT = "演示环境：数据均为虚构。删除本文件夹即可全部�
 ADDRESS, PORT = "127.0.0.1", 8000
 OPERATORS = ("FENGQIAO_", "DATABASE_URL", "DJANGO_SETTINGS_MODULE", "PROMETHEUS_MULTIPROC_DIR")
 """Settings of other installations begin with these."""
-HEAD = ("姓名", "角色", "机构", "登录名", "密码", "六位验证码")
+HEAD = ("姓名", "角色", "机构", "登录名", "密码", "验证码来自")
 
 
 def environment(folder: Path, port: int, variables: Mapping[str, str]) -> dict[str, str]:
@@ -44,7 +44,7 @@ def fill(folder: Path, port: int) -> int:
 
 
 def show_code(folder: Path, login: str) -> int:
-    """Print what an account's authenticator shows now; returns the exit code."""
+    """Print the code an account needs now: of its authenticator, or of its last message; returns the exit code."""
     if not (folder / HOME / MARK).is_file():
         raise InputError(
             f"there is no demo in {folder} (这里没有演示环境). Run fengqiao demo first, or give its --dir."

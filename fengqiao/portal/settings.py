@@ -129,7 +129,7 @@ ACCOUNT_LOGIN_METHODS = {"username", "phone"}
 ACCOUNT_SIGNUP_FIELDS = ["phone*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 300
+ACCOUNT_LOGIN_TIMEOUT = 900
 ACCOUNT_PHONE_VERIFICATION_TIMEOUT = 300
 ACCOUNT_PHONE_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_PHONE_VERIFICATION_SUPPORTS_CHANGE = True
@@ -205,7 +205,7 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 # With https a cookie's name says that it belongs to this host alone; browsers take it from nobody else then.
 _HOST = "__Host-" if ENVIRONMENT.secure else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_HOST}fengqiao_session", f"{_HOST}fengqiao_csrf"
-ELDER_COOKIE = f"{_HOST}fengqiao_elder"
+ELDER_COOKIE, DEVICE_COOKIE = f"{_HOST}fengqiao_elder", f"{_HOST}fengqiao_device"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

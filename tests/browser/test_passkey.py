@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.cache import cache
 
+from fengqiao.portal.accounts.tests.coming_in import code_to
 from tests.browser.cast import PASSWORD, Cast
 from tests.browser.looking import FACTS, PATIENCE, leave_by, problems_of
 from tests.browser.test_every_page import axe_problems
@@ -31,6 +32,9 @@ def test_a_passkey_is_added_and_opens_the_door(browser: Any, server: str, cast: 
     page.locator("[name=login]").fill(cast.users["investor"].username)
     page.locator("[name=password]").fill(PASSWORD)
     page.get_by_role("button", name="登录", exact=True).click()
+    page.wait_for_url(f"{address}/login/code/confirm/")
+    page.locator("[name=code]").fill(code_to(cast.users["investor"]))
+    page.get_by_role("button", name="确认", exact=True).click()
     page.wait_for_url(f"{address}/")
     page.goto(f"{address}/second-factor/webauthn/add/")
     page.locator("[name=password]").fill(PASSWORD)

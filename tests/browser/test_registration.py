@@ -95,12 +95,20 @@ def test_an_investor_registers_and_comes_back_by_code(page: Any, server: str) ->
     press(page, "发送验证码")
     fill(page, code=code_sent_to(MOBILE))
     press(page, "确认")
-    page.goto(f"{server}/accounts/me/new-password/")
+    assert page.url == f"{server}/login/code/password/", "a code alone opens nothing"
+    leave_by(page, page.get_by_role("link", name="忘记密码，设置新密码"))
     look(page)
-    fill(page, password="another-one-2026", again="another-one-2026")
-    press(page, "保存新密码")
+    fill(page, name="投资者甲", number=NUMBER, password="another-one-2026", again="another-one-2026")
+    press(page, "设置新密码并登录")
+    assert page.url == f"{server}/"
+    page.goto(f"{server}/login/out/")
+    leave_by(page, page.locator("main").get_by_role("button", name="退出登录"))
+    page.goto(f"{server}/login/")
     fill(page, login=MOBILE, password="another-one-2026")
     press(page, "登录")
+    assert page.url == f"{server}/login/code/confirm/"
+    fill(page, code=code_sent_to(MOBILE))
+    press(page, "确认")
     assert page.url == f"{server}/"
 
 

@@ -96,6 +96,14 @@ def failed_notice_there(cast: Any) -> dict[str, Any]:
     return {}
 
 
+def device_there(cast: Any) -> dict[str, Any]:
+    """The investor has a device that is remembered; the address has no parts."""
+    from tests.permission_objects import device
+
+    device(cast)
+    return {}
+
+
 def unsubscribe_token(cast: Any) -> str:
     """Of the link in a message to the investor."""
     from fengqiao.portal.notices.actions import unsubscribe_path
@@ -112,6 +120,8 @@ VISITS = (
     Visit("workbench:organisations", "measurer", query="name=不存在"),
     Visit("accounts:me", "measurer"),
     Visit("accounts:me", "investor"),
+    Visit("accounts:devices", "investor"),
+    Visit("accounts:devices", "investor", arguments=device_there, note="one"),
     Visit("accounts:people", "administrator", arguments=lambda cast: {"number": cast.platform.pk}),
     Visit("accounts:invitations", "administrator", arguments=lambda cast: {"number": cast.platform.pk}),
     Visit("accounts:invite", "administrator", arguments=lambda cast: {"number": cast.platform.pk}),
@@ -325,9 +335,12 @@ NO_PAGE = {
     "accounts:new_password": "needs a log-in by code just before: walked through in accounts/tests",
     "accounts:revoke_invitation": "takes a button's form and leads back to the list",
     "account_verify_phone": "the second step of registering: walked through in test_registration.py",
-    "account_confirm_login_code": "the second step of a log-in by code: walked through in test_registration.py",
+    "account_confirm_login_code": "the second step of a log-in: walked through in test_coming_in.py",
+    "account_login_password": "the third step of a log-in by code: walked through in test_coming_in.py",
+    "account_forgotten_password": "the same, for who forgot it: walked through in test_coming_in.py",
+    "accounts:end_device": "takes a button's form and leads back to the list",
     "account_inactive": "leads to the log-in page unless an account was closed",
-    "mfa_authenticate": "the second step of a log-in: walked through in test_registration.py",
+    "mfa_authenticate": "the second step of a log-in: walked through in test_coming_in.py",
     "mfa_reauthenticate": "asked of those who have a second factor: walked through in test_registration.py",
     "mfa_reauthenticate_webauthn": "as above, with a passkey",
     "mfa_deactivate_totp": "needs a factor: walked through in test_registration.py",

@@ -76,12 +76,13 @@ def test_passwords_differ_between_installations_and_lie_nowhere(filled: tuple[Pa
         assert not path.is_file() or not any(word.encode() in path.read_bytes() for word in passwords), path
 
 
-def test_codes_are_shown_for_staff_only(filled: tuple[Path, str]) -> None:
+def test_codes_are_shown_for_those_who_wait_for_one(filled: tuple[Path, str]) -> None:
     folder, _ = filled
     assert re.fullmatch(r"\d{6}\n", demo(folder, "--code", "mediator").stdout)
     refused = demo(folder, "--code", "investor")
     assert refused.returncode == 2
-    assert "没有第二道验证" in refused.stderr
+    assert "请先在登录页输入密码" in refused.stderr
+    assert demo(folder, "--code", "nobody").returncode == 2
     nowhere = demo(folder, "--dir", "nothing-here", "--code", "mediator")
     assert nowhere.returncode == 2
     assert "没有演示环境" in nowhere.stderr

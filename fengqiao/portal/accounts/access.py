@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.http import Http404
 
-from fengqiao.portal.accounts import queries
+from fengqiao.portal.accounts import queries, trusted_devices
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.accounts.models import Identity, Organisation, Role, User
 from fengqiao.portal.accounts.sms import gateway
@@ -34,8 +34,9 @@ CHECKS = (
 
 
 def end_all_sessions(user: User, now: dt.datetime) -> int:
-    """Nobody is logged in as this user any more, on no device; returns how many sessions were known."""
+    """Nobody is logged in as this user any more, and no device is trusted; returns how many sessions were known."""
     User.objects.filter(pk=user.pk).update(sessions_end_before=now)
+    trusted_devices.end_all(user, now)
     ended = 0
     for session in UserSession.objects.filter(user=user):
         session.end()

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from fengqiao.portal.accounts import access, queries
+from fengqiao.portal.accounts import access, queries, trusted_devices
 from fengqiao.portal.accounts.forms import AccessReasonForm, FactorResetForm, FindPersonForm
 from fengqiao.portal.accounts.fresh_login import fresh_login_required
 from fengqiao.portal.accounts.models import Identity, Role, User
@@ -139,6 +139,23 @@ def reset_second_factor(request: HttpRequest, number: int) -> HttpResponse:
         purpose=f"{found.name} 丢失了验证器和恢复码时，核对身份后取消原来的第二道验证。",
         help="核对身份要和当初加入时一样严格：只凭电话、邮件里说的不能办。重置后全部设备退出，本人会收到短信；方式和原因记入审计。",
     )  # fmt: skip
+
+
+@login_required
+@require_GET
+def devices(request: HttpRequest) -> HttpResponse:
+    """The devices on which one asked not to be sent a code."""
+    kept = trusted_devices.live_ones(request.user, timezone.now())
+    return render(request, "accounts/devices.html", {"devices": kept})
+
+
+@login_required
+@require_POST
+def end_device(request: HttpRequest, number: int) -> HttpResponse:
+    """Remember one of them no longer."""
+    trusted_devices.end(number=number, acting=request.acting, now=timezone.now())
+    messages.success(request, "已不再记住那台设备，下次在那里登录要输入短信验证码。")
+    return redirect("accounts:devices")
 
 
 @login_required

@@ -241,8 +241,11 @@ def set_elder_mode(*, on: bool, acting: Acting, now: dt.datetime) -> None:
 
 
 @transaction.atomic
-def set_new_password(*, user: User, password: str, address: str, now: dt.datetime) -> None:
-    """A new password, without the old one: after the mobile was confirmed by a code just now."""
+def set_new_password(*, user: User, password: str, address: str, now: dt.datetime, check: str = "短信验证码") -> None:
+    """A new password, without the old one; check: what the person proved instead."""
     user.set_password(password)
     user.save(update_fields=("password",))
-    audit.record(stamp=own_stamp(user, address), verb="accounts.password_set", subject=user, now=now)
+    audit.record(
+        stamp=own_stamp(user, address), verb="accounts.password_set", subject=user, after={"check": check},
+        reason=check, now=now,
+    )  # fmt: skip

@@ -10,12 +10,12 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from django import forms
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 
 from fengqiao.engine.identity import mobile_problem
-from fengqiao.portal.accounts import actions, login_events
+from fengqiao.portal.accounts import actions, login_events, trusted_devices
 from fengqiao.portal.accounts.acting import address_of
 from fengqiao.portal.accounts.models import Identity, User
 from fengqiao.portal.accounts.rate_limits import MESSAGES_A_DAY, MESSAGES_AN_HOUR, take
@@ -27,7 +27,7 @@ from fengqiao.portal.vault.sealed import open_sealed
 CODE_TEXT = "【枫桥】验证码 {code}，{minutes} 分钟内有效。任何人（包括工作人员）向您索要验证码都不要给。"
 UNKNOWN_TEXT = "【枫桥】有人用这个手机号登录，但它还没有注册账号。如是您本人，请先注册；如不是，不用理会。"
 EXISTS_TEXT = "【枫桥】有人用这个手机号注册，但它已经有账号。如是您本人，请直接登录；如不是，不用理会。"
-LOCKED = "登录失败次数过多，已暂时锁定。请在 30 分钟后再试，或者用短信验证码登录。"
+LOCKED = "登录失败次数过多，已暂时锁定。请在 30 分钟后再试；忘记密码的，请选“忘记密码”。"
 
 
 def plain_mobile(text: str) -> str:
@@ -63,8 +63,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     error_messages: ClassVar[dict[str, str]] = {
         **DefaultAccountAdapter.error_messages,
-        "username_password_mismatch": "登录名（或手机号码）与密码不符。请检查后重试；忘记密码可以用短信验证码登录。",
-        "phone_password_mismatch": "手机号码与密码不符。请检查后重试；忘记密码可以用短信验证码登录。",
+        "username_password_mismatch": "登录名（或手机号码）与密码不符。请检查后重试；忘记密码的，请选“忘记密码”。",
+        "phone_password_mismatch": "手机号码与密码不符。请检查后重试；忘记密码的，请选“忘记密码”。",
         "too_many_login_attempts": LOCKED,
     }
 
@@ -144,9 +144,15 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: User, **more: Any) -> Any:
         """Somebody has come in, all steps done."""
-        answer = super().post_login(request, user, **more)
+        answer, now = super().post_login(request, user, **more), timezone.now()
         methods = [str(record.get("method", "")) for record in get_authentication_records(request, user)]
-        login_events.logged_in(user=user, methods=methods, address=address_of(request), now=timezone.now())
+        login_events.logged_in(user=user, methods=methods, address=address_of(request), now=now)
+        if request.session.pop(trusted_devices.WISH, False):
+            token = trusted_devices.trust(
+                user=user, device=request.headers.get("User-Agent", ""),
+                stamp=actions.own_stamp(user, address_of(request)), now=now,
+            )  # fmt: skip
+            trusted_devices.keep(request, answer, token)
         return answer
 
     def logout(self, request: HttpRequest) -> None:
@@ -163,13 +169,26 @@ class AccountAdapter(DefaultAccountAdapter):
         if user is not None:
             login_events.login_failed(user=user, now=timezone.now())
 
+    def get_login_stages(self) -> list[str]:
+        """allauth's steps with ours: the code to the mobile, and the password of who came by a code."""
+        ours = "fengqiao.portal.accounts.login_stages"
+        first, confirm, *others = super().get_login_stages()
+        if (first, confirm) != (
+            "allauth.account.stages.LoginByCodeStage",
+            "allauth.account.stages.PhoneVerificationStage",
+        ):
+            raise ImproperlyConfigured("the steps of logging in are not those that this portal knows")
+        return [f"{ours}.MobileCodeStage", confirm, f"{ours}.PasswordStage", *others]
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Investors register themselves."""
         return True
 
 
 def last_code_login(request: HttpRequest) -> float | None:
-    """When this session was opened by a code sent to the mobile; None when it was not."""
+    """When this session was opened by a code sent to the mobile, without the password; None when it was not."""
     records = get_authentication_records(request, request.user)
+    if any(record.get("method") == "password" for record in records):
+        return None
     times = [record["at"] for record in records if record.get("method") == "code"]
     return max(times) if times else None

@@ -23,8 +23,19 @@ def failed(user: User | None) -> None:
         login_events.second_factor_failed(user=user, now=timezone.now())
 
 
+def plain_words(form: Any) -> None:
+    """What the field of a code is called."""
+    field = form.fields["code"]
+    field.label, field.help_text = "6 位数字，或者一个恢复代码", ""
+    field.widget.attrs.update(placeholder="", inputmode="numeric")
+
+
 class AuthenticateForm(AllauthAuthenticateForm):
     """A code of the authenticator, or a recovery code, when logging in."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        plain_words(self)
 
     def _emit_authentication_failed(self, authenticator: Authenticator) -> None:
         failed(self.user)
@@ -32,6 +43,10 @@ class AuthenticateForm(AllauthAuthenticateForm):
 
 class ReauthenticateForm(AllauthReauthenticateForm):
     """The same, before something that asks again who it is."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        plain_words(self)
 
     def _emit_authentication_failed(self, authenticator: Authenticator) -> None:
         failed(self.user)

@@ -13,15 +13,21 @@ from fengqiao.portal.audit.models import Event
 from fengqiao.portal.audit.stamp import system_stamp
 
 FAILED, FAILED_EVERY = "accounts.login_failed", dt.timedelta(hours=1)
-FACTOR_FAILED = "accounts.second_factor_failed"
+FACTOR_FAILED, CODE_FAILED = "accounts.second_factor_failed", "accounts.login_code_failed"
+PAPERS_FAILED = "accounts.papers_failed"
+METHODS = {
+    "password": "密码", "code": "短信验证码", "trusted_device": "记住的设备", "mfa": "第二道验证", "papers": "证件核对",
+}  # fmt: skip
+"""By what somebody came in, in words."""
 
 
 @transaction.atomic
 def logged_in(*, user: User, methods: list[str], address: str, now: dt.datetime) -> None:
     """Somebody came in; by what."""
     audit.record(
-        stamp=own_stamp(user, address), verb="accounts.logged_in", subject=user, after={"methods": methods}, now=now
-    )
+        stamp=own_stamp(user, address), verb="accounts.logged_in", subject=user, after={"methods": methods},
+        reason="、".join(dict.fromkeys(METHODS.get(method, method) for method in methods)), now=now,
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -43,6 +49,18 @@ def login_failed(*, user: User, now: dt.datetime) -> bool:
 def second_factor_failed(*, user: User, now: dt.datetime) -> bool:
     """Somebody knew the password of this user, and not the second factor; once an hour, too."""
     return noted_once(FACTOR_FAILED, user, now)
+
+
+@transaction.atomic
+def login_code_failed(*, user: User, now: dt.datetime) -> bool:
+    """Somebody typed a code that does not open this user's log-in; once an hour."""
+    return noted_once(CODE_FAILED, user, now)
+
+
+@transaction.atomic
+def papers_failed(*, user: User, now: dt.datetime) -> bool:
+    """Somebody who forgot the password of this user could not say their name and number; once an hour."""
+    return noted_once(PAPERS_FAILED, user, now)
 
 
 def noted_once(verb: str, user: User, now: dt.datetime) -> bool:

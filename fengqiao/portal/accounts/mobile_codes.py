@@ -1,6 +1,6 @@
 """A code sent to a mobile that is on record, which shows that whoever came by a link is the person meant.
 
-Each app has rows of its own for the codes it sends (`MobileCode`) and says who they belong to.
+Each app has rows of its own for the codes it sends (`sent_code.MobileCode`) and says who they belong to.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import F
 
 from fengqiao.portal.accounts import sms
@@ -22,24 +22,9 @@ from fengqiao.portal.vault.sealed import Sealed, open_sealed
 
 CODE_LASTS = dt.timedelta(minutes=10)
 TRIES = 5
-
-
-class MobileCode(models.Model):
-    """A code that was sent; only its digest is kept."""
-
-    code_digest = models.CharField(max_length=64)
-    mobile_shown = models.CharField("手机号码（掩码）", max_length=20)
-    sent_at = models.DateTimeField("发送时间")
-    expires_at = models.DateTimeField("有效期至")
-    tries = models.PositiveSmallIntegerField("已试次数", default=0)
-    passed_at = models.DateTimeField("通过时间", null=True, blank=True)
-
-    class Meta:
-        abstract = True
-
-    def usable_at(self, now: dt.datetime) -> bool:
-        """True while the code may be tried."""
-        return self.passed_at is None and now < self.expires_at
+USED_UP = "验证码已经用过或者过期，没有通过。请重新获取验证码。"
+TOO_MANY = "验证码试错次数太多，这个验证码不能再用。请重新获取验证码。"
+WRONG = "验证码不对，没有通过。请核对短信里的 6 位数字。"
 
 
 def digest_of(purpose: str, code: str) -> str:
@@ -47,15 +32,24 @@ def digest_of(purpose: str, code: str) -> str:
     return hmac.new(settings.SECRET_KEY.encode(), f"{purpose} {code}".encode(), "sha256").hexdigest()
 
 
-def send_code(codes: Any, *, mobile: Sealed, purpose: str, message: Callable[[str], str], now: dt.datetime) -> Any:
+def send_code(
+    codes: Any,
+    *,
+    mobile: Sealed,
+    purpose: str,
+    message: Callable[[str], str],
+    now: dt.datetime,
+    counted_as: str = "mobile",
+) -> Any:
     """Send a code when the transaction ends, at most so many times an hour and a day; those of before end.
 
     codes: the related manager of whoever it is for. purpose: what the code opens, whose digest no other purpose takes.
-    message: the text with the code. Returns the new row.
+    message: the text with the code. counted_as: what the limits count: codes that anybody can ask for use up nothing of
+    those that come after a right password. Returns the new row.
     """
     number = open_sealed(mobile)
     for rate in (MESSAGES_AN_HOUR, MESSAGES_A_DAY):
-        take(rate, f"mobile {number}")
+        take(rate, f"{counted_as} {number}")
     code = f"{secrets.randbelow(1_000_000):06d}"
     codes.filter(passed_at=None, expires_at__gt=now).update(expires_at=now)
     made = codes.create(
@@ -78,11 +72,11 @@ def compared(codes: Any, *, code: str, purpose: str, now: dt.datetime) -> Any:
     a refusal would undo."""
     found = codes.order_by("-id").first()
     if found is None or not found.usable_at(now):
-        raise Refusal("验证码已经用过或者过期，没有通过。请重新获取验证码。")
+        raise Refusal(USED_UP)
     if not codes.filter(pk=found.pk, tries__lt=TRIES, passed_at=None).update(tries=F("tries") + 1):
-        raise Refusal("验证码试错次数太多，这个验证码不能再用。请重新获取验证码。")
+        raise Refusal(TOO_MANY)
     if not hmac.compare_digest(found.code_digest, digest_of(purpose, code)):
-        raise Refusal("验证码不对，没有通过。请核对短信里的 6 位数字。")
+        raise Refusal(WRONG)
     return found
 
 

@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 
+from fengqiao.portal.accounts.sent_code import MobileCode
 from fengqiao.portal.vault.fields import SealedField
 from fengqiao.portal.vault.kinds import Kind as Sealing
 
@@ -201,3 +202,50 @@ class Invitation(models.Model):
     def kind_labels(self) -> str:
         """The roles in words."""
         return "、".join(Role.Kind(kind).label for kind in self.kinds)
+
+
+class LoginAttempt(models.Model):
+    """A log-in that waits for a code sent to the mobile: codes belong to it and open no other."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="login_attempts", verbose_name="用户")
+    began_at = models.DateTimeField("开始时间", db_index=True)
+    identity_tries = models.PositiveSmallIntegerField("核对证件号码的次数", default=0)
+
+    class Meta:
+        verbose_name = "进行中的登录"
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.began_at}"
+
+
+class LoginCode(MobileCode):
+    """A code for one log-in."""
+
+    attempt = models.ForeignKey(LoginAttempt, models.CASCADE, related_name="codes", verbose_name="登录")
+
+    class Meta:
+        verbose_name = "登录验证码"
+        indexes = (models.Index(fields=("attempt", "-id"), name="login_codes_newest"),)
+
+    def __str__(self) -> str:
+        return f"{self.attempt_id} {self.sent_at}"
+
+
+class TrustedDevice(models.Model):
+    """A browser whose owner asked not to be sent a code again for some days; the browser keeps the token, here is what
+    is kept of it, bound to the password of that day."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="trusted_devices", verbose_name="用户")
+    digest = models.CharField(max_length=64, unique=True)
+    device = models.CharField("浏览器", max_length=300, blank=True)
+    trusted_at = models.DateTimeField("记住时间")
+    expires_at = models.DateTimeField("有效期至")
+    last_used_at = models.DateTimeField("最近使用", null=True, blank=True)
+    ended_at = models.DateTimeField("取消时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "记住的设备"
+        indexes = (models.Index(fields=("user", "-id"), name="trusted_devices_newest"),)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.trusted_at}"

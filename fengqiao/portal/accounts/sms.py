@@ -68,6 +68,18 @@ class FileGateway:
         with self.path.open(encoding="utf-8") as file:
             return key if any(line.rstrip("\n").endswith(wanted) for line in file) else None
 
+    def last(self, mobile: str) -> str:
+        """What the last message to a mobile says; empty without one."""
+        if not self.path.exists():
+            return ""
+        found = ""
+        with self.path.open(encoding="utf-8") as file:
+            for line in file:
+                if mobile in line and line.endswith("\n"):
+                    read = json.loads(line)
+                    found = str(read["text"]) if read["mobile"] == mobile else found
+        return found
+
     def _write(self, values: dict[str, str]) -> None:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         line = json.dumps(values, ensure_ascii=False)

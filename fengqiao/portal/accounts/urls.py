@@ -24,6 +24,8 @@ urlpatterns = [
     path("people/<int:number>/sessions/end/", access_views.end_sessions, name="end_sessions"),
     path("people/<int:number>/suspend/", access_views.suspend, name="suspend"),
     path("people/<int:number>/second-factor/", access_views.reset_second_factor, name="reset_second_factor"),
+    path("me/devices/", access_views.devices, name="devices"),
+    path("me/devices/<int:number>/end/", access_views.end_device, name="end_device"),
     path("me/sessions/<int:number>/end/", access_views.end_own_session, name="end_own_session"),
     path("roles/<int:number>/end/", views.end_role, name="end_role"),
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from allauth.account import views
 from django.urls import path
 
+from fengqiao.portal.accounts import login_views
+
 urlpatterns = [
     path("", views.login, name="account_login"),
     path("out/", views.logout, name="account_logout"),
@@ -12,8 +14,10 @@ urlpatterns = [
     path("register/", views.signup, name="account_signup"),
     path("again/", views.reauthenticate, name="account_reauthenticate"),
     path("password/", views.password_change, name="account_change_password"),
-    path("code/", views.request_login_code, name="account_request_login_code"),
-    path("code/confirm/", views.confirm_login_code, name="account_confirm_login_code"),
+    path("code/", login_views.request_login_code, name="account_request_login_code"),
+    path("code/confirm/", login_views.confirm_login_code, name="account_confirm_login_code"),
+    path("code/password/", login_views.login_password, name="account_login_password"),
+    path("code/new-password/", login_views.forgotten_password, name="account_forgotten_password"),
     path("mobile/verify/", views.verify_phone, name="account_verify_phone"),
     path("mobile/change/", views.change_phone, name="account_change_phone"),
 ]

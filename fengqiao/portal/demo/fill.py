@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.contrib.auth.hashers import make_password
 from fengqiao.engine.errors import InputError
 from fengqiao.portal.accounts.acting import acting_for
 from fengqiao.portal.accounts.models import Role
+from fengqiao.portal.accounts.sms import FileGateway
 from fengqiao.portal.claims import demo as claims
 from fengqiao.portal.claims.models import MeasurementRun
 from fengqiao.portal.deadlines import demo as deadlines
@@ -73,7 +75,7 @@ def fill(now: dt.datetime) -> int:
 
 
 def accounts() -> list[list[str]]:
-    """Everybody who can log in: name, role, organisation, login name, password, whether a code is asked for."""
+    """Everybody who can log in: name, role, organisation, login name, password, where the code comes from."""
     places = {body.key: body.name for body in bodies()}
     return [
         [
@@ -82,18 +84,22 @@ def accounts() -> list[list[str]]:
             next((places[place] for _, place in person.roles if place), "—"),
             person.login,
             password_of(person),
-            "要" if person.is_staff else "—",
+            "验证器" if person.is_staff else "短信",
         ]
         for person in people()
     ]
 
 
 def code(login: str) -> str:
-    """What the authenticator of a demo account shows now."""
+    """What the authenticator of a demo account shows now; of an investor's, what the last message said."""
     if not settings.DEMO:
         raise InputError(NO_DEMO)
     person = next((one for one in people() if one.login == login), None)
-    if person is None or not person.is_staff:
-        staff = "、".join(one.login for one in people() if one.is_staff)
-        raise InputError(f"登录名“{login}”没有第二道验证。请用其中之一：{staff}。")
-    return code_of(person)
+    if person is None:
+        raise InputError(f"没有登录名“{login}”。请用其中之一：{'、'.join(one.login for one in people())}。")
+    if person.is_staff:
+        return code_of(person)
+    sent = re.search(r"验证码 (\d{6})", FileGateway().last(person.mobile))
+    if sent is None:
+        raise InputError(f"还没有发给“{login}”的验证码。请先在登录页输入密码，再执行一次；验证码也显示在网页上。")
+    return sent[1]

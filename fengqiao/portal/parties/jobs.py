@@ -9,6 +9,7 @@ from importlib import import_module
 from django.conf import settings
 from django.utils import timezone
 
+from fengqiao.portal.accounts.login_codes import delete_old_attempts
 from fengqiao.portal.jobs.registry import Outcome, kind
 from fengqiao.portal.jobs.running import Running
 from fengqiao.portal.parties import authorising, disposing, needs, noting, queries
@@ -91,5 +92,6 @@ def retention(running: Running) -> Outcome:
 def housekeeping(running: Running) -> Outcome:
     """Drafts that nobody has touched for long, sessions that are over."""
     drafts = delete_old_drafts(now=running.now())
+    delete_old_attempts(now=running.now())
     clear_expired_sessions()
     return Outcome({"drafts": drafts})

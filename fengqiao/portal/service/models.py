@@ -9,8 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from fengqiao.portal.accounts.mobile_codes import MobileCode
 from fengqiao.portal.accounts.models import Organisation
+from fengqiao.portal.accounts.sent_code import MobileCode
 from fengqiao.portal.deadlines.models import Deadline
 from fengqiao.portal.documents.models import Document
 from fengqiao.portal.notices.models import Notice

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from fengqiao.portal.accounts.mobile_codes import MobileCode
 from fengqiao.portal.accounts.models import Organisation
+from fengqiao.portal.accounts.sent_code import MobileCode
 from fengqiao.portal.documents.models import Document
 from fengqiao.portal.jobs.models import Job
 from fengqiao.portal.parties.models import Party

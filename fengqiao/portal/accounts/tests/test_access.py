@@ -21,6 +21,7 @@ from fengqiao.portal.accounts import access, queries
 from fengqiao.portal.accounts.acting import Acting, acting_for
 from fengqiao.portal.accounts.actions import set_mobile
 from fengqiao.portal.accounts.models import Organisation, Role, User
+from fengqiao.portal.accounts.tests.coming_in import log_in
 from fengqiao.portal.audit.models import Event
 from fengqiao.portal.shell.errors import Conflict, Refusal
 
@@ -74,7 +75,7 @@ def worker(house: Organisation) -> User:
 
 def logged_in(user: User) -> Client:
     client = Client()
-    client.post("/login/", {"login": user.username, "password": PASSWORD})
+    log_in(client, user, PASSWORD)
     client.get("/accounts/me/")
     return client
 

@@ -20,6 +20,7 @@ from django.utils import timezone
 from fengqiao.portal.accounts.actions import set_mobile
 from fengqiao.portal.accounts.mfa_adapter import MFAAdapter
 from fengqiao.portal.accounts.models import User
+from fengqiao.portal.accounts.tests.coming_in import log_in
 from fengqiao.portal.audit.models import Event
 from fengqiao.portal.audit.stamp import system_stamp
 from fengqiao.portal.keystore import KeyStoreError, Use
@@ -85,7 +86,7 @@ def test_an_old_key_goes_only_when_no_second_factor_needs_it() -> None:
 
 def test_who_proves_again_who_they_are_gets_a_new_session_key(user: User) -> None:
     client = Client()
-    client.post("/login/", {"login": "t", "password": PASSWORD})
+    log_in(client, user, PASSWORD)
     client.get("/accounts/me/")
     name = configured.SESSION_COOKIE_NAME
     old = client.cookies[name].value
@@ -112,9 +113,11 @@ def test_coming_in_failing_and_going_stand_in_the_audit_and_failures_once_an_hou
     for _ in range(3):
         client.post("/login/", {"login": "t", "password": "wrong"})
     client.post("/login/", {"login": "nobody", "password": "wrong"})
-    client.post("/login/", {"login": "t", "password": PASSWORD})
+    log_in(client, user, PASSWORD)
     client.post("/login/out/")
-    assert verbs(user)[1:] == ["accounts.login_failed", "accounts.logged_in", "accounts.logged_out"]
+    assert verbs(user)[1:] == [
+        "accounts.login_failed", "accounts.login_code_sent", "accounts.logged_in", "accounts.logged_out",
+    ]  # fmt: skip
     came = Event.objects.get(verb="accounts.logged_in")
     assert (came.name, came.address) == ("投资者甲", "127.0.0.1")
 
@@ -128,7 +131,7 @@ def test_a_second_factor_that_comes_stands_in_the_audit(user: User) -> None:
 def test_other_devices_are_put_out_only_after_asking_who_it_is(user: User) -> None:
     here, there = Client(), Client()
     for client in (here, there):
-        client.post("/login/", {"login": "t", "password": PASSWORD})
+        log_in(client, user, PASSWORD)
         client.get("/accounts/me/")
     session = here.session
     for record in session["account_authentication_methods"]:

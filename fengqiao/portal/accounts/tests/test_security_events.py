@@ -17,6 +17,7 @@ from django.test import Client
 from fengqiao.portal.accounts import security_events
 from fengqiao.portal.accounts.actions import set_mobile
 from fengqiao.portal.accounts.models import Organisation, Role, User
+from fengqiao.portal.accounts.tests.coming_in import log_in
 from fengqiao.portal.audit.models import Event
 from fengqiao.portal.operations.logs import PlainFormatter
 
@@ -56,7 +57,7 @@ def lines(caplog: pytest.LogCaptureFixture) -> Any:
 
 
 def logged_in(client: Client) -> Client:
-    client.post("/login/", {"login": "t", "password": PASSWORD})
+    log_in(client, User.objects.get(username="t"), PASSWORD)
     return client
 
 

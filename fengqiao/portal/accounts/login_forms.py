@@ -1,0 +1,88 @@
+"""What people type on the steps of logging in."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
+from fengqiao.portal.accounts.adapter import MobileField
+from fengqiao.portal.accounts.forms import new_password_field
+from fengqiao.portal.accounts.models import User
+
+
+class RequestCodeForm(forms.Form):
+    """To which mobile a code is sent."""
+
+    phone = MobileField()
+
+
+class CodeForm(forms.Form):
+    """The code of a short message, and whether this device is to be remembered."""
+
+    code = forms.CharField(
+        label="短信里的 6 位数字", max_length=20,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )  # fmt: skip
+    trust = forms.BooleanField(
+        label="记住这台设备，30 天内在这里登录不再要验证码", required=False,
+        help_text="只在自己的手机、电脑上勾选。网吧、营业厅、单位公用的电脑和别人的手机，请不要勾选。",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, may_trust: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not may_trust:
+            del self.fields["trust"]
+
+    def clean_code(self) -> str:
+        """The digits, however they were typed."""
+        code = "".join(unicodedata.normalize("NFKC", self.cleaned_data["code"]).split())
+        if not (len(code) == 6 and code.isascii() and code.isdigit()):
+            raise ValidationError("验证码是 6 位数字。请核对短信后重新输入。")
+        return code
+
+
+class LoginPasswordForm(forms.Form):
+    """The password, after the code."""
+
+    password = forms.CharField(
+        label="密码", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+
+
+class ForgottenPasswordForm(forms.Form):
+    """Who somebody is by their papers, and a new password."""
+
+    name = forms.CharField(label="姓名", max_length=64, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    number = forms.CharField(
+        label="证件号码",
+        max_length=32,
+        help_text="注册时填写的证件号码。",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    password = new_password_field("新密码")
+    again = new_password_field("再输一次新密码")
+
+    def __init__(self, *args: Any, user: User, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.user = user
+
+    def clean_number(self) -> str:
+        """As it is kept."""
+        return "".join(unicodedata.normalize("NFKC", self.cleaned_data["number"]).split()).upper()
+
+    def clean(self) -> dict[str, Any]:
+        """Both passwords agree and are hard to guess."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        password, again = cleaned.get("password"), cleaned.get("again")
+        if password and again and password != again:
+            self.add_error("again", "两次输入的密码不一致。请重新输入。")
+        elif password:
+            try:
+                validate_password(password, self.user)
+            except ValidationError as error:
+                self.add_error("password", error)
+        return cleaned
