@@ -24,9 +24,9 @@ demo: $(STAMP) ## measure an invented case of 52,037 investors, then run the por
 test: $(STAMP) ## the tests, and the examples in the docstrings
 	@.ci/setup-system
 	$(PYTEST) -n $(WORKERS) -m "not long and not pages"
-	$(BIN)/python -m tests.postgresql $(PYTEST) -n $(WORKERS) -m "not long and not pages" fengqiao/portal
+	$(BIN)/python -m tests.postgresql $(PYTEST) -p tests.only_database -n $(WORKERS) -m "not long and not pages" fengqiao/portal
 
-test-pages: $(STAMP) ## every page in a browser, in both widths and both modes
+test-pages: $(STAMP) ## every page and journey in a browser, in both widths and both modes
 	@.ci/setup-system
 	$(PYTEST) -n $(WORKERS) -m pages tests/browser
 

@@ -73,7 +73,7 @@ ADDRESSES = sorted({(row.name, row.object) for row in table()})
 def test_whatever_is_sent_is_answered(walk: Walk, name: str, what: str) -> None:
     url = reverse(name, kwargs=OBJECTS[what](walk.cast))
 
-    @how(max_examples=12, deadline=None, derandomize=True, database=None,
+    @how(max_examples=8, deadline=None, derandomize=True, database=None,
          suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])  # fmt: skip
     @given(query=GIVEN, body=st.one_of(GIVEN, st.binary(max_size=60)), headers=HEADERS, who=st.sampled_from(PEOPLE))
     def send(query: dict[str, str], body: Any, headers: dict[str, str], who: str) -> None:

@@ -22,6 +22,7 @@ from tests.permission_walk import (
     NOT_THERE,
     TABLE,
     VISITOR,
+    Answer,
     Row,
     Walk,
     addresses,
@@ -63,12 +64,17 @@ def asked(name: str) -> set[str]:
     return {row.object for row in table() if row.name == name} or {""}
 
 
-def found(walk: Walk, name: str, method: str, what: str, title: str = "") -> Row:
+def found(walk: Walk, name: str, method: str, what: str) -> dict[str, Answer]:
     """What everybody is answered now."""
     parts = OBJECTS[what](walk.cast)
     answers = {who: walk.ask(who, name, method, parts) for who in members()}
     failed = [f"{who}: {answer.error}" for who, answer in answers.items() if answer.error]
     assert not failed, say(failed[:3], f"{name} {method} fails; let it answer with a sentence (Refusal).")
+    return answers
+
+
+def row_of(answers: dict[str, Answer], name: str, method: str, what: str, title: str = "") -> Row:
+    """The answers as a row of the table."""
     return Row(name, method, title, what, {who: answer.said for who, answer in answers.items()})
 
 
@@ -108,13 +114,26 @@ def test_the_cast_has_every_kind_of_role_and_organisation() -> None:
 
 @pytest.mark.parametrize("row", table(), ids=lambda row: row.label)
 def test_everybody_is_answered_as_the_table_says(walk: Walk, row: Row) -> None:
-    now = found(walk, row.name, row.method, row.object, row.title)
+    answers = found(walk, row.name, row.method, row.object)
+    now = row_of(answers, row.name, row.method, row.object, row.title)
     wrong = {who for who in members() if now.answers[who] != row.answers.get(who)}
     problems = [f"{who}: {now.answers[who]}, the table has {row.answers.get(who)}" for who in members() if who in wrong]
     assert not problems, say(problems, f"{TO_DO}\n  {line(now)}")
     for who, answer in now.answers.items():
         assert answer != "403", f"{who}: who may not see something is answered 404"
         assert not answer.startswith("5"), f"{who}: {answer}"
+    if row.object:
+        nobody_can_tell_what_exists(walk, row, answers)
+
+
+def nobody_can_tell_what_exists(walk: Walk, row: Row, there: dict[str, Answer]) -> None:
+    """What is not there is answered like what may not be seen."""
+    nowhere = missing(row.name)
+    for who, expected in row.answers.items():
+        answer = walk.ask(who, row.name, row.method, nowhere)
+        assert answer.said == (expected if expected in (LOGIN, "405") else NOT_THERE), f"{who}: {answer.said}"
+        if expected == NOT_THERE:
+            assert there[who].body == answer.body, f"{who} can tell that {row.object} exists"
 
 
 @pytest.mark.parametrize("name", sorted(addresses()))
@@ -123,20 +142,9 @@ def test_where_there_is_no_row_there_is_no_way_in(walk: Walk, name: str) -> None
         for method in METHODS:
             if any((row.name, row.method, row.object) == (name, method, what) for row in table()):
                 continue
-            now = found(walk, name, method, what)
+            now = row_of(found(walk, name, method, what), name, method, what)
             ways = [f"{who}: {answer}" for who, answer in now.answers.items() if answer not in NO_WAY_IN]
             assert not ways, say(ways, f"{TO_DO}\n  {line(now)}")
-
-
-@pytest.mark.parametrize("row", [row for row in table() if row.object], ids=lambda row: row.label)
-def test_what_is_not_there_is_answered_like_what_may_not_be_seen(walk: Walk, row: Row) -> None:
-    there, nowhere = OBJECTS[row.object](walk.cast), missing(row.name)
-    for who, expected in row.answers.items():
-        answer = walk.ask(who, row.name, row.method, nowhere)
-        assert answer.said == (expected if expected in (LOGIN, "405") else NOT_THERE), f"{who}: {answer.said}"
-        if expected == NOT_THERE:
-            seen = walk.ask(who, row.name, row.method, there)
-            assert seen.body == answer.body, f"{who} can tell that {row.object} exists"
 
 
 def test_a_form_without_its_token_changes_nothing(walk: Walk) -> None:
@@ -159,7 +167,8 @@ def test_write_the_table_as_found(walk: Walk) -> None:
     for name in addresses():
         for what in [row.object for row in table() if row.name == name] or [""]:
             for method in METHODS:
-                now = found(walk, name, method, what, titles.get((name, method, what), "？"))
+                title = titles.get((name, method, what), "？")
+                now = row_of(found(walk, name, method, what), name, method, what, title)
                 kept = (name, method, what) in titles or not set(now.answers.values()) <= NO_WAY_IN
                 if kept and line(now) not in lines:
                     lines.append(line(now))

@@ -26,6 +26,14 @@ HOW_TO_INSTALL = (
 )
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever needs a browser belongs to `make test-pages`."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("pages")
+
+
 def chromium() -> str | None:
     """The browser to use."""
     named = os.environ.get("CHROMIUM")
