@@ -119,7 +119,7 @@ def test_rows_come_and_go_without_a_script(mediator: Acting) -> None:
     answer = client.post(address, posted(step, data, 0, add="claimants"))
     assert answer.url.endswith("?more=claimants#part-claimants-3")
     page = client.get(answer.url).content.decode()
-    assert page.count("group-row") == 3 and "“类型”是“法人或者其他组织”或者" in page
+    assert page.count("group-row") == 3 and "“类型”选“法人或者其他组织”或者" in page
     answer = client.post(address, posted(step, data, 1, remove="claimants:0"))
     assert answer.status_code == 302
     assert contents.kept(fresh(filling)) == {"claimants": [{"kind": "person", "name": "投资者乙"}]}
