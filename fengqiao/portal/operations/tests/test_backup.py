@@ -43,9 +43,10 @@ def fresh(tmp_path: Path) -> dict[str, str]:
     if connection.vendor == "sqlite":
         return {"FENGQIAO_HOME": str(home), "DATABASE_URL": f"sqlite:///{home / 'fengqiao.sqlite3'}"}
     with connection.cursor() as cursor:
-        cursor.execute("DROP DATABASE IF EXISTS restored")
-        cursor.execute("CREATE DATABASE restored TEMPLATE template0")
-    url = second_process.database_url().rpartition("/")[0] + "/restored"
+        name = f"{connection.settings_dict['NAME']}_restored"  # other processes of the tests restore at the same time
+        cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+    url = f"{second_process.database_url().rpartition('/')[0]}/{name}"
     return {"FENGQIAO_HOME": str(home), "DATABASE_URL": url}
 
 
@@ -56,8 +57,9 @@ def organisations(**more: str) -> list[str]:
     )
     done = subprocess.run(
         [sys.executable, "-c", second_process.BEGIN + script], env=second_process.environment(**more), text=True,
-        capture_output=True, check=True,
+        capture_output=True, check=False,
     )  # fmt: skip
+    assert done.returncode == 0, done.stderr
     return list(json.loads(done.stdout))
 
 

@@ -98,9 +98,10 @@ def test_saving_an_object_read_before_the_change_seals_it_with_the_new_key() -> 
 def test_a_value_that_cannot_be_opened_is_named_and_left() -> None:
     people(3)
     broken = Person.objects.order_by("pk")[1]
+    blob = broken.number.blob
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE archive_person SET number = %s WHERE id = %s", [broken.number.blob[:-1] + b"?", broken.pk]
+            "UPDATE archive_person SET number = %s WHERE id = %s", [blob[:-1] + bytes([blob[-1] ^ 1]), broken.pk]
         )
     new(Use.SEAL)
     done = rotation.rotate(stamp=STAMP, now=NOW)
