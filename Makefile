@@ -7,6 +7,7 @@ PYTEST := $(BIN)/pytest --doctest-modules
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
+COMPONENTS := fengqiao/portal/operations/data/components.toml
 .PHONY: audit help setup demo test test-pages test-long bench check format docs clean
 
 help: ## this list
@@ -45,6 +46,8 @@ check: $(STAMP) ## style, types and the guards of the house rules
 
 audit: $(STAMP) ## hold the components against published weaknesses (needs the internet)
 	@if command -v uv > /dev/null; then uv audit; else $(BIN)/uv audit; fi
+	@grep -v '^advisories_reviewed_on' $(COMPONENTS) > $(COMPONENTS).new; echo "advisories_reviewed_on = $$(date +%F)" >> $(COMPONENTS).new
+	@mv $(COMPONENTS).new $(COMPONENTS); echo "noted in $(COMPONENTS); commit it with the update"
 
 format: $(STAMP) ## put the style right
 	$(BIN)/ruff check --fix .

@@ -26,6 +26,8 @@ from fengqiao.portal.drafting.models import Filling
 from fengqiao.portal.notices.actions import send, unsubscribe_path
 from fengqiao.portal.notices.delivering import give_up
 from fengqiao.portal.notices.models import Notice
+from fengqiao.portal.service import queries as served
+from fengqiao.portal.signing import queries as signed
 from tests.browser.cast import Cast
 from tests.browser.deadlines import make_deadlines
 
@@ -166,6 +168,8 @@ OBJECTS: dict[str, Callable[[Cast], dict[str, Any]]] = {
     "未读的送达的文书": lambda cast: {"number": cast.services["unread"], "document": 1},
     "未读的送达的一页": lambda cast: {"number": cast.services["unread"], "document": 1, "page": 1},
     "投资者甲的送达地址": lambda cast: {"number": cast.services["address"]},
+    "送达链接的受送达人": lambda cast: {"number": served.by_digest(served.digest_of(cast.services["token"])).pk},
+    "签署链接的签署人": lambda cast: {"number": signed.by_digest(signed.digest_of(cast.signing["token"])).pk},
     "送达链接": lambda cast: {"token": cast.services["token"]},
     "送达核验码": lambda cast: {"code": cast.services["code"]},
     "登记的文书": lambda cast: {"number": cast.signing["draft"]},

@@ -19,6 +19,7 @@ urlpatterns = [
     path("organisations/<int:number>/invitations/new/", views.invite, name="invite"),
     path("invitations/<int:number>/revoke/", views.revoke_invitation, name="revoke_invitation"),
     path("invitations/accept/<str:token>/", views.accept_invitation, name="accept_invitation"),
+    path("invitations/<int:number>/", views.invitation, name="invitation"),
     path("people/find/", access_views.find_person, name="find_person"),
     path("people/<int:number>/", access_views.person, name="person"),
     path("people/<int:number>/sessions/end/", access_views.end_sessions, name="end_sessions"),

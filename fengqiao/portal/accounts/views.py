@@ -18,7 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from fengqiao.portal.accounts import actions, queries
+from fengqiao.portal.accounts import actions, links, queries
 from fengqiao.portal.accounts.acting import BEHALF_KEY, SESSION_KEY, acting_for, address_of
 from fengqiao.portal.accounts.adapter import last_code_login
 from fengqiao.portal.accounts.forms import EndRoleForm, InvitationForm, NewPasswordForm, NewStaffForm, OrganisationForm
@@ -28,6 +28,7 @@ from fengqiao.portal.shell.context import ELDER_COOKIE
 from fengqiao.portal.shell.errors import Refusal
 
 YEAR = 365 * 24 * 3600
+INVITATION = "invitation"
 CODE_LOGIN_COUNTS = 15 * 60
 """Seconds in which a log-in by code is enough for setting a new password."""
 
@@ -195,9 +196,9 @@ def end_role(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "accounts/end_role.html", {"form": form, "role": role})
 
 
-def open_invitation(token: str) -> Invitation:
+def open_invitation(digest: str) -> Invitation:
     """The invitation that a link stands for, while it can be accepted."""
-    invitation = queries.invitation_by(actions.digest_of(token))
+    invitation = queries.invitation_by(digest)
     if invitation is None:
         raise Http404
     if not invitation.open_at(timezone.now()):
@@ -209,10 +210,20 @@ def open_invitation(token: str) -> Invitation:
 
 @login_not_required
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_GET
 def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Where the link of an invitation leads: to its page, whose address has no token."""
+    found = open_invitation(actions.digest_of(token))
+    links.hold(request, INVITATION, found.pk, found.token_digest)
+    return redirect("accounts:invitation", found.pk)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def invitation(request: HttpRequest, number: int) -> HttpResponse:
     """Accept an invitation: with the account one is logged in with, or with a new one."""
-    invitation = open_invitation(token)
+    invitation = open_invitation(links.digest_held(request, INVITATION, number))
     if request.user.is_authenticated:
         if request.method == "POST":
             actions.accept(invitation=invitation, user=request.user, address=address_of(request), now=timezone.now())

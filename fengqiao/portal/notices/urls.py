@@ -12,6 +12,7 @@ urlpatterns = [
     path("<uuid:number>/", views.notice, name="notice"),
     path("preferences/", views.preferences, name="preferences"),
     path("unsubscribe/<str:token>/", views.unsubscribe, name="unsubscribe"),
+    path("unsubscribe/", views.opt_out, name="opt_out"),
     path("templates/", views.template_list, name="templates"),
     path("sent/", sent_views.sent, name="sent"),
     path("sent/<uuid:number>/", sent_views.delivery, name="delivery"),

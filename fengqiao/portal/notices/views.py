@@ -13,9 +13,11 @@ from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from fengqiao.portal.accounts.links import LinkNeeded
 from fengqiao.portal.accounts.models import User
 from fengqiao.portal.accounts.queries import runs_the_platform
 from fengqiao.portal.audit.stamp import Channel, system_stamp
@@ -25,6 +27,8 @@ from fengqiao.portal.parties.models import Party
 from fengqiao.portal.vault.sealed import open_sealed
 
 LARGEST = 4096
+OPTING_OUT = "opting_out"
+"""In the session of somebody who came by the link of a message: whose messages they are."""
 
 
 @login_required
@@ -62,13 +66,26 @@ def preferences(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_http_methods(["GET", "POST"])
+@never_cache
+@require_GET
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """Opting out by the link in a message: no log-in, one button."""
+    """Where the link in a message leads: to the page of opting out, whose address has no token."""
     try:
         said: dict[str, Any] = signing.loads(token, salt=actions.SALT)
     except signing.BadSignature as error:
         raise Http404 from error
+    request.session[OPTING_OUT] = {"u": said.get("u"), "p": said.get("p")}
+    return redirect("notices:opt_out")
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def opt_out(request: HttpRequest) -> HttpResponse:
+    """Opting out by the link in a message: no log-in, one button."""
+    said = request.session.get(OPTING_OUT)
+    if said is None:
+        raise LinkNeeded
     user = User.objects.filter(pk=said.get("u")).first()
     party = Party.objects.filter(pk=said.get("p")).first()
     if user is None and party is None:

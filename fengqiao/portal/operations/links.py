@@ -98,7 +98,9 @@ def allowed_places(environment: Environment) -> Iterator[Matter]:
 
 def components(now: dt.datetime) -> Iterator[Matter]:
     """The components were held against published weaknesses not too long ago."""
-    reviewed: dt.date = tomllib.loads(COMPONENTS.read_text(encoding="utf-8"))["reviewed_on"]
+    kept = tomllib.loads(COMPONENTS.read_text(encoding="utf-8"))
+    yield advisories(kept.get("advisories_reviewed_on"), now)
+    reviewed: dt.date = kept["reviewed_on"]
     days = (now.date() - reviewed).days
     if days > REVIEW_DAYS:
         yield Matter(
@@ -107,6 +109,17 @@ def components(now: dt.datetime) -> Iterator[Matter]:
         )  # fmt: skip
     else:
         yield Matter(Grade.GOOD, f"第三方组件于 {reviewed:%Y年%m月%d日} 核对过")
+
+
+def advisories(reviewed: dt.date | None, now: dt.datetime) -> Matter:
+    """Whether anybody held the components against published weaknesses, and when; `make audit` notes the day."""
+    what_to_do = "在能上网的机器上取同一版源码，运行 make audit；查出的按 docs/security.md 的时限修补，装修补后的版本。"
+    if reviewed is None:
+        return Matter(Grade.LACKING, "这一版的第三方组件还没有与漏洞公告对照过。", what_to_do)
+    days = (now.date() - reviewed).days
+    if days > REVIEW_DAYS:
+        return Matter(Grade.LACKING, f"第三方组件已有 {days} 天没有与漏洞公告对照。", what_to_do)
+    return Matter(Grade.GOOD, f"第三方组件于 {reviewed:%Y年%m月%d日} 与漏洞公告对照过")
 
 
 LINKS: tuple[Callable[[Environment], Iterator[Matter]], ...] = (

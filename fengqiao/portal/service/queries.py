@@ -172,9 +172,13 @@ def by_code(code: str) -> Recipient | None:
     return rows.filter(code=plain).first() if plain else None
 
 
-def by_token(token: str) -> Recipient | None:
+def digest_of(token: str) -> str:
+    """What is kept of a link's token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def by_digest(digest: str) -> Recipient | None:
     """Whose link this is."""
-    digest = hashlib.sha256(token.encode()).hexdigest()
     rows = Recipient.objects.select_related("service", "organisation", "party", "confirmation")
     return rows.filter(token_digest=digest).first()
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from fengqiao.portal.accounts import links
 from fengqiao.portal.accounts.acting import address_of
 from fengqiao.portal.accounts.rate_limits import INVITATIONS, network_of, take
 from fengqiao.portal.documents import previews
@@ -29,6 +30,7 @@ from fengqiao.portal.service.reading import Person
 
 GRANTS = "service_checks"
 """In the session of somebody who came by a link: recipient -> the check that was passed."""
+LINK = "service"
 CHECK_LASTS = dt.timedelta(hours=2)
 MOST = 100
 View = Callable[..., HttpResponseBase]
@@ -168,17 +170,34 @@ def ask_paper(request: HttpRequest, recipient: Recipient, person: Person) -> Htt
     return redirect("service:received", recipient.pk)
 
 
-@login_not_required
-@never_cache
-@require_http_methods(["GET", "POST"])
-def link(request: HttpRequest, token: str) -> HttpResponse:
-    """Where a link leads: who serves what; then the code to the mobile that was confirmed."""
-    take(INVITATIONS, network_of(address_of(request)))
-    found, now = queries.by_token(token), timezone.now()
+def linked(digest: str, now: dt.datetime) -> Recipient:
+    """The service a link leads to, while it may be opened."""
+    found = queries.by_digest(digest)
     if found is None:
         raise Http404
     if found.token_until is None or now >= found.token_until:
         raise Refusal("这个链接已经过期，不能再使用。请联系送达文书的机构。", status=410)
+    return found
+
+
+@login_not_required
+@never_cache
+@require_safe
+def link(request: HttpRequest, token: str) -> HttpResponse:
+    """Where a link leads: to the page of the service, whose address has no token."""
+    take(INVITATIONS, network_of(address_of(request)))
+    found = linked(queries.digest_of(token), timezone.now())
+    links.hold(request, LINK, found.pk, queries.digest_of(token))
+    return redirect("service:by_link", found.pk)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def by_link(request: HttpRequest, number: int) -> HttpResponse:
+    """Who serves what; then the code to the mobile that was confirmed."""
+    now = timezone.now()
+    found = linked(links.digest_held(request, LINK, number), now)
     address, device = address_of(request), device_of(request)
     if request.method == "GET":
         identity.note_opened(recipient=found, address=address, device=device, now=now)
@@ -187,7 +206,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and "code" not in request.POST:
         identity.send_code(recipient=found, address=address, device=device, now=now)
         messages.success(request, "验证码已发送，10 分钟内有效。")
-        return redirect("service:link", token)
+        return redirect("service:by_link", number)
     if form.is_bound and form.is_valid():
         try:
             passed = identity.prove(

@@ -22,6 +22,7 @@ urlpatterns = [
     path("address/party/<int:number>/", address_views.address_on_paper, name="address_on_paper"),
     path("mine/", recipient_views.mine, name="mine"),
     path("link/<str:token>/", recipient_views.link, name="link"),
+    path("by-link/<int:number>/", recipient_views.by_link, name="by_link"),
     path("mine/<int:number>/", recipient_views.received, name="received"),
     path("mine/<int:number>/<int:document>/", recipient_views.open_document, name="open"),
     path("mine/<int:number>/<int:document>/pages/<int:page>/", recipient_views.page_picture, name="page_picture"),

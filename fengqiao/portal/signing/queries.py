@@ -107,9 +107,13 @@ def signatories_of(round_: SigningRound) -> list[Signatory]:
     return list(rows.annotate(pages_done=Count("pages_read")).order_by("position"))
 
 
-def by_token(token: str) -> Signatory | None:
+def digest_of(token: str) -> str:
+    """What is kept of a link's token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def by_digest(digest: str) -> Signatory | None:
     """Whose link this is."""
-    digest = hashlib.sha256(token.encode()).hexdigest()
     return Signatory.objects.select_related("round", "party").filter(token_digest=digest).first()
 
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from fengqiao.portal.accounts import links
 from fengqiao.portal.accounts.acting import address_of
 from fengqiao.portal.accounts.fresh_login import fresh_login_required
 from fengqiao.portal.accounts.rate_limits import INVITATIONS, network_of, take
@@ -30,6 +31,7 @@ from fengqiao.portal.signing.words import CONSENT_VERSION, consent_of
 
 GRANTS = "signing_checks"
 """In the session of somebody who came by a link: place -> the check that was passed."""
+LINK = "signing"
 CHECK_LASTS = dt.timedelta(hours=2)
 KEPT = (
     "已收下您的签署，还没有签到文书上：签名服务暂时没有应答。平台会自动完成，签好后通知您，不用再次提交。"
@@ -96,17 +98,34 @@ def mine(request: HttpRequest) -> HttpResponse:
     return render(request, "signing/mine.html", {"places": places, "now": now})
 
 
-@login_not_required
-@never_cache
-@require_http_methods(["GET", "POST"])
-def link(request: HttpRequest, token: str) -> HttpResponse:
-    """Where a link leads: who asks, for what; then the code to the mobile on record."""
-    take(INVITATIONS, network_of(address_of(request)))
-    place, now = queries.by_token(token), timezone.now()
+def linked(digest: str, now: dt.datetime) -> Signatory:
+    """The place a link leads to, while it may be opened."""
+    place = queries.by_digest(digest)
     if place is None:
         raise Http404
     if place.token_until is None or now >= place.token_until:
         raise Refusal("这个链接已经过期，不能再使用。请联系发起签署的机构重新发送。", status=410)
+    return place
+
+
+@login_not_required
+@never_cache
+@require_safe
+def link(request: HttpRequest, token: str) -> HttpResponse:
+    """Where a link leads: to the page of the place, whose address has no token."""
+    take(INVITATIONS, network_of(address_of(request)))
+    place = linked(queries.digest_of(token), timezone.now())
+    links.hold(request, LINK, place.pk, queries.digest_of(token))
+    return redirect("signing:by_link", place.pk)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def by_link(request: HttpRequest, number: int) -> HttpResponse:
+    """Who asks, for what; then the code to the mobile on record."""
+    now = timezone.now()
+    place = linked(links.digest_held(request, LINK, number), now)
     address, device = address_of(request), device_of(request)
     if request.method == "GET":
         identity.note_opened(signatory=place, address=address, device=device, now=now)
@@ -117,7 +136,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and "code" not in request.POST:
         identity.send_code(signatory=place, address=address, device=device, now=now)
         messages.success(request, "验证码已发送，10 分钟内有效。")
-        return redirect("signing:link", token)
+        return redirect("signing:by_link", number)
     if form.is_bound and form.is_valid():
         try:
             passed = identity.prove(

@@ -23,6 +23,7 @@ urlpatterns = [
     path("batch/<int:number>/", round_views.batch_done, name="batch_done"),
     path("mine/", signer_views.mine, name="mine"),
     path("link/<str:token>/", signer_views.link, name="link"),
+    path("by-link/<int:number>/", signer_views.by_link, name="by_link"),
     path("place/<int:number>/", signer_views.place, name="place"),
     path("place/<int:number>/pages/<int:page>/", signer_views.read, name="read"),
     path("place/<int:number>/pictures/<int:page>/", signer_views.picture, name="picture"),

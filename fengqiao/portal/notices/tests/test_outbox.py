@@ -251,7 +251,8 @@ def test_who_opted_out_gets_no_news_but_what_a_procedure_needs(gateway: Gateway,
     user = person()
     tell(user, template="general.news", values={"what": "讲座"})
     link = open_sealed(sms().text).rpartition(" 退订：")[2].removeprefix(settings.ENVIRONMENT.public_url)
-    assert client.post(link).status_code == 200 and OptOut.objects.get().way == "link"
+    page = client.get(link)["Location"]
+    assert client.post(page).status_code == 200 and OptOut.objects.get().way == "link"
     assert tell(user, "k2", template="general.news", values={"what": "讲座"}) is None
     assert sms("k2").state == "suppressed"
     assert tell(user, "k3") is not None and sms("k3").state == "queued"

@@ -67,9 +67,23 @@ def test_a_log_that_stays_here_is_said() -> None:
 
 
 def test_components_that_nobody_looked_at_for_a_quarter_are_lacking() -> None:
-    assert [m.grade for m in links.components(NOW)] == [Grade.GOOD]
+    assert [m.grade for m in links.components(NOW)][-1] == Grade.GOOD
     late = NOW + dt.timedelta(days=links.REVIEW_DAYS + 40)
-    assert [m.grade for m in links.components(late)] == [Grade.LACKING]
+    assert [m.grade for m in links.components(late)] == [Grade.LACKING, Grade.LACKING]
+
+
+def test_a_version_never_held_against_published_weaknesses_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "components.toml"
+    monkeypatch.setattr(links, "COMPONENTS", file)
+    file.write_text(f"reviewed_on = {NOW:%Y-%m-%d}\n", encoding="utf-8")
+    first, _ = links.components(NOW)
+    assert first.grade == Grade.LACKING and "还没有与漏洞公告对照" in first.what
+    file.write_text(f"reviewed_on = {NOW:%Y-%m-%d}\nadvisories_reviewed_on = {NOW:%Y-%m-%d}\n", encoding="utf-8")
+    assert [m.grade for m in links.components(NOW)] == [Grade.GOOD, Grade.GOOD]
+    late = NOW + dt.timedelta(days=links.REVIEW_DAYS + 1)
+    assert [m.grade for m in links.components(late)] == [Grade.LACKING, Grade.LACKING]
 
 
 def test_the_web_server_is_not_opened_to_other_machines_without_tls() -> None:

@@ -79,10 +79,13 @@ def test_from_the_form_to_the_link_the_code_the_document_and_the_proof(house: Ho
     assert found
     visitor = Client()
     assert visitor.get(reverse("service:received", args=(row.pk,))).status_code == 302  # to the log-in page
-    assert "137****0044" in visitor.get(found[1]).content.decode()
-    assert visitor.post(found[1]).status_code == 302
+    page = visitor.get(found[1])["Location"]
+    assert page == reverse("service:by_link", args=(row.pk,)), "the token stands in no further address"
+    assert Client().get(page).status_code == 404, "and without it the page is not there"
+    assert "137****0044" in visitor.get(page).content.decode()
+    assert visitor.post(page).status_code == 302
     code = re.search(r"验证码 (\d{6})", messages()[-1])
-    assert code and visitor.post(found[1], {"code": code[1]}).status_code == 302
+    assert code and visitor.post(page, {"code": code[1]}).status_code == 302
     row.refresh_from_db()
     assert row.read_at is None and row.state == "sending"
     assert visitor.get(reverse("service:open", args=(row.pk, 1))).status_code == 200

@@ -48,6 +48,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def come_in(address: str, sent: list[str], capture: Any) -> Client:
     """Another device, by the link and a new code."""
     client = Client(headers={"user-agent": f"device {len(sent)}"})
+    address = client.get(address)["Location"]
     with capture(execute=True):
         client.post(address)
     code = sent[-1].split("验证码 ")[1][:6]
@@ -89,6 +90,7 @@ def test_an_old_code_and_an_old_check_are_told(
     stamp = identity.visitor_stamp(place, "192.0.2.1")
     address = f"/signing/link/{identity.make_link(signatory=place, stamp=stamp, now=timezone.now())}/"
     late = Client()
+    link, address = address, late.get(address)["Location"]
     with django_capture_on_commit_callbacks(execute=True):
         late.post(address)
     IdentityCheck.objects.update(expires_at=timezone.now() - HOUR)
@@ -96,7 +98,7 @@ def test_an_old_code_and_an_old_check_are_told(
     said = late.post(address, {"code": sent[-1].split("验证码 ")[1][:6]}).content.decode()
     assert "过期" in said and "请重新获取验证码" in said
 
-    client = come_in(address, sent, django_capture_on_commit_callbacks)
+    client = come_in(link, sent, django_capture_on_commit_callbacks)
     for number in range(1, place.round.pages + 1):
         client.post(f"/signing/place/{place.pk}/pages/{number}/")
     IdentityCheck.objects.filter(passed_at__isnull=False).update(passed_at=timezone.now() - HOUR)
@@ -105,7 +107,7 @@ def test_an_old_code_and_an_old_check_are_told(
     IdentityCheck.objects.filter(passed_at__isnull=False).update(passed_at=timezone.now() - 3 * HOUR)
     answer = client.get(f"/signing/place/{place.pk}/")
     assert answer.status_code == 403 and "读到的位置和手写的签名都还在" in answer.content.decode()
-    again = come_in(address, sent, django_capture_on_commit_callbacks)
+    again = come_in(link, sent, django_capture_on_commit_callbacks)
     assert again.get(f"/signing/place/{place.pk}/sign/").status_code == 200
 
 
