@@ -67,6 +67,17 @@ FLAG_CODES = {
 # return codes of the walk
 WALKED, NOT_IN_ORDER, NEEDS_EXACT = range(3)
 
+# recorded fees (see `kernel_fees`), parameters: the window, fen awarded per 1/10000 yuan, interest (0: none), columns
+(
+    FEE_OWN_FIRST, FEE_OWN_LAST, FEE_T1, FEE_BENCHMARK, FEE_BASE, FEE_KEEP_NUM, FEE_KEEP_DEN, FEE_HALF_UP,
+    FEE_INTEREST_DEN, FEE_LARGEST_FACTOR, FEE_HAS_TIME, FEE_HAS_SEQUENCE, FEE_HAS_KIND, FEE_HAS_COMMISSION,
+    FEE_HAS_STAMP_DUTY, FEE_PARAMETERS,
+) = range(16)  # fmt: skip
+FEE_DAYS = 2  # columns of their day table: quantity factor, interest accumulated
+# what the fees of one investor add up to (int64), and the fractions of 1/10000 yuan that are left (float64)
+X_COMMISSION, X_STAMP_DUTY, X_PARTS, X_SCOPE, X_GONE, X_EXITED, X_FIRST, X_LAST, FEE_STATE = range(9)
+F_COMMISSION, F_STAMP_DUTY, FEE_FRACTIONS = range(3)
+
 # pages of Parquet files (int64 each): kind, address, stored and unpacked length, values, encoding, length of the
 # definition levels in front (second version of data pages), whether the rest is packed
 (

@@ -110,9 +110,14 @@ def _with_recorded_fees(plan: SegmentPlan, whole: CasePlan) -> KernelPlan | str:
         return "recorded fees where segments overlap (fees.mode)"
     p = built.parameters
     keep = Fraction(int(p[k.P_KEEP_NUM]), int(p[k.P_KEEP_DEN]))
+    days = np.zeros((len(built.days), k.FEE_DAYS), dtype=np.int64)
+    days[:, 0] = built.days[:, k.D_FACTOR]
+    per_day = 0
+    if fees.interest != "none":
+        days[:, 1], per_day = _interest_days(int(p[k.P_BASE]), len(days))
     recorded = FeePlan(
         keep, method.floor == "each_part", int(own[0]), int(own[-1]), int(p[k.P_T1]), int(p[k.P_BENCHMARK]),
-        int(p[k.P_BASE]), built.days[:, k.D_FACTOR], fees.interest != "none", method.rounding,
+        int(p[k.P_BASE]), days, per_day, int(p[k.P_LARGEST_FACTOR]), method.rounding,
     )  # fmt: skip
     return replace(built, fees=recorded)
 
@@ -188,7 +193,8 @@ def _fill_days(
         first = stop
     _fill_duty(days, p, plan, base)
     if whole.case.fees.interest == "demand_deposit":
-        _fill_interest(days, p, base)
+        p[k.P_INTEREST] = 1
+        days[:, k.D_INTEREST], p[k.P_INTEREST_DEN] = _interest_days(base, len(days))
     status, low, high = day_checks(whole, base, len(days))
     low[(status == k.NOT_TRADING) | (status == k.SUSPENDED)] = NO_PRICE_FITS
     days[:, k.D_STATUS], days[:, k.D_LOW], days[:, k.D_HIGH] = status, low, high
@@ -213,17 +219,18 @@ def _fill_duty(days: NDArray[np.int64], p: NDArray[np.int64], plan: SegmentPlan,
     p[k.P_DUTY_UNIFORM] = all(rate == last for rate in rates.values())
 
 
-def _fill_interest(days: NDArray[np.int64], p: NDArray[np.int64], base: int) -> None:
+def _interest_days(base: int, length: int) -> tuple[NDArray[np.int64], int]:
+    """Interest on 1 yuan accumulated until each day, -1 before it is known, and its denominator."""
     table = rate_table("interest.demand_deposit")
     denominator = lcm(*(Fraction(step.value).denominator for step in law.history("interest.demand_deposit")))  # type: ignore[arg-type]
-    p[k.P_INTEREST], p[k.P_INTEREST_DEN] = 1, denominator * day_count_basis()
     start = ordinal(table.starts[0])
-    days[: start - base, k.D_INTEREST] = -1
-    daily = np.zeros(len(days), dtype=np.int64)
-    bounds = [ordinal(day) - base for day in table.starts] + [len(days)]
+    accumulated = np.full(length, -1, dtype=np.int64)
+    daily = np.zeros(length, dtype=np.int64)
+    bounds = [ordinal(day) - base for day in table.starts] + [length]
     for step, first, end in zip(table.steps, bounds[:-1], bounds[1:], strict=True):
         daily[first:end] = int(Fraction(step.value) * denominator)  # type: ignore[arg-type]
-    days[start - base :, k.D_INTEREST] = np.concatenate(([0], np.cumsum(daily[start - base : -1])))
+    accumulated[start - base :] = np.concatenate(([0], np.cumsum(daily[start - base : -1])))
+    return accumulated, denominator * day_count_basis()
 
 
 def _series_days(series: Replay, base: int, length: int, units: int) -> NDArray[np.int64]:

@@ -24,9 +24,9 @@ from llvmlite import binding as llvm
 HERE = Path(__file__).parent
 SOURCES = (
     "ddouble.py", "kernel_layout.py", "kernel_walk.py", "kernel_counted.py", "kernel_settle.py", "kernel_award.py",
-    "kernels.py", "rows.py", "kernel_grouping.py", "kernel_cells.py", "kernel_page_headers.py", "kernel_pages.py",
-    "grid/layout.py", "grid/pointers.py", "grid/kernel_totals.py", "grid/kernel_trunk.py", "grid/kernel_grid.py",
-    "kernel_spill.py", "kernel_names.py", "native.py",
+    "kernel_fees.py", "kernels.py", "rows.py", "kernel_grouping.py", "kernel_cells.py", "kernel_page_headers.py",
+    "kernel_pages.py", "grid/layout.py", "grid/pointers.py", "grid/kernel_totals.py", "grid/kernel_trunk.py",
+    "grid/kernel_grid.py", "kernel_spill.py", "kernel_names.py", "native.py",
 )  # fmt: skip
 LOADING = threading.Lock()
 POINTER, INTEGER = ctypes.c_void_p, ctypes.c_int64
@@ -88,6 +88,7 @@ def build() -> bytes:
     """Compile the kernels with Numba; the result starts with a line of symbol names."""
     from fengqiao.engine.loss import (
         kernel_cells,
+        kernel_fees,
         kernel_grouping,
         kernel_names,
         kernel_page_headers,
@@ -99,6 +100,7 @@ def build() -> bytes:
 
     wanted: dict[str, tuple[Any, Any]] = {
         "measure": (kernels.measure, kernels.MEASURE),
+        "recorded_fees": (kernel_fees.recorded_fees, kernel_fees.FEES),
         "pack_rows": (kernel_grouping.pack_rows, kernel_grouping.PACK),
         "unpack_rows": (kernel_grouping.unpack_rows, kernel_grouping.UNPACK),
         "price_units": (kernel_cells.price_units, kernel_cells.UNITS),

@@ -1,6 +1,7 @@
-"""Recorded fees (fees.mode = "recorded") of investors whose other figures the kernel has proven, in integers.
+"""Recorded fees (fees.mode = "recorded") of investors whose other figures the kernel has proven.
 
-The plain twin adds up fees lot by lot (`exact.Walk.fee_parts`). All shares of one window go out first in, first out:
+`kernel_fees` adds them up for all investors at once; those for whom it leaves a rounding open are added up here. The
+plain twin adds up fees lot by lot (`exact.Walk.fee_parts`). All shares of one window go out first in, first out:
 what came before it, then what was bought in it, then the rest. So of the purchases in the window those that are left at
 T1 are the last ones, and counters do. Only a purchase or a sale that counts in part leaves a fraction. No rounding
 happens before the fen, so nothing has to be bounded.
@@ -16,6 +17,7 @@ import numpy as np
 
 from fengqiao.engine.loss import kernel_layout as k
 from fengqiao.engine.loss.market import day_of
+from fengqiao.engine.loss.native import address, kernels
 from fengqiao.engine.loss.rows import ABSENT, BUY, OPENING, TRADE
 from fengqiao.engine.loss.ruleset import interest_factor
 from fengqiao.engine.money import FEN_PER_YUAN, PRICE_UNITS_PER_YUAN, round_fraction
@@ -37,8 +39,9 @@ class FeePlan:
     """What recorded fees of a segment depend on, besides the rows.
 
     keep: the share of the difference that is awarded. each_part: parts below zero count as zero. own_first, own_last:
-    the days of the window, all of them in scope. factors: quantity factor of each day from `base` on. interest: whether
-    there is interest on the award.
+    the days of the window, all of them in scope. days: quantity factor of each day from `base` on, and interest
+    accumulated until it. interest: the denominator of the latter, 0 without interest on the award. largest: the largest
+    quantity that the kernel takes.
     """
 
     keep: Fraction
@@ -48,9 +51,24 @@ class FeePlan:
     t1: int
     benchmark: int
     base: int
-    factors: NDArray[np.int64]
-    interest: bool
+    days: NDArray[np.int64]
+    interest: int
+    largest: int
     rounding: Rounding
+
+    def parameters(self, rows: Any) -> NDArray[np.int64]:
+        """The plan as the kernel takes it, for rows that have certain columns."""
+        p = np.zeros(k.FEE_PARAMETERS, dtype=np.int64)
+        p[k.FEE_OWN_FIRST], p[k.FEE_OWN_LAST], p[k.FEE_T1] = self.own_first, self.own_last, self.t1
+        p[k.FEE_BENCHMARK], p[k.FEE_BASE], p[k.FEE_LARGEST_FACTOR] = self.benchmark, self.base, self.largest
+        p[k.FEE_KEEP_NUM], p[k.FEE_KEEP_DEN] = self.keep.numerator, self.keep.denominator * PER_FEN
+        p[k.FEE_HALF_UP], p[k.FEE_INTEREST_DEN] = self.rounding == "half_up", self.interest
+        for flag, column in (
+            (k.FEE_HAS_TIME, rows.time), (k.FEE_HAS_SEQUENCE, rows.sequence), (k.FEE_HAS_KIND, rows.kind),
+            (k.FEE_HAS_COMMISSION, rows.commission), (k.FEE_HAS_STAMP_DUTY, rows.stamp_duty),
+        ):  # fmt: skip
+            p[flag] = column is not None
+        return p
 
 
 @dataclass
@@ -79,12 +97,40 @@ def add_recorded_fees(
     for field in (k.R_COMMISSION, k.R_STAMP_DUTY, k.R_INTEREST):
         out[field] = 0
     out[k.R_TOTAL] = out[k.R_AWARD]
-    for done, i in enumerate(np.flatnonzero((out[k.R_DIFFERENCE] > 0) & ~open_).tolist()):
+    fees_one_by_one(rows, starts, plan, out, fees_by_kernel(rows, starts, plan, out), progress)
+
+
+def fees_one_by_one(
+    rows: Any, starts: NDArray[np.int64], plan: FeePlan, out: NDArray[np.int64], investors: Iterable[int],
+    progress: Callable[[int], None] | None,
+) -> None:  # fmt: skip
+    """Add up the fees of some investors in fractions."""
+    for done, i in enumerate(investors):
         fees = _fees_of(rows, int(starts[i]), int(starts[i + 1]), plan)
         if fees is None or not _settled(fees, plan, out[:, i]):
             out[k.R_FLAGS, i] |= k.G_EXACT
         if progress is not None and done % 1000 == 999:
             progress(1000)
+
+
+def fees_by_kernel(rows: Any, starts: NDArray[np.int64], plan: FeePlan, out: NDArray[np.int64]) -> list[int]:
+    """Let the kernel add up the fees of everybody; returns those whom it leaves to fractions."""
+    investors = len(starts) - 1
+    if investors == 0 or not 0 <= plan.keep <= 1:
+        return list(map(int, np.flatnonzero((out[k.R_DIFFERENCE] > 0) & ((out[k.R_FLAGS] & k.G_EXACT) == 0))))
+    columns = [
+        np.zeros(1, dtype=kind) if column is None else column
+        for column, kind in (
+            (rows.date, np.int32), (rows.time, np.int64), (rows.sequence, np.int64), (rows.side, np.int8),
+            (rows.kind, np.int8), (rows.quantity, np.int64), (rows.price, np.int64), (rows.commission, np.int64),
+            (rows.stamp_duty, np.int64),
+        )
+    ]  # fmt: skip
+    order, left = np.empty(int(np.diff(starts).max()), dtype=np.int64), np.empty(investors, dtype=np.int64)
+    state, fractions = np.zeros(k.FEE_STATE, dtype=np.int64), np.zeros(k.FEE_FRACTIONS)
+    arrays = [starts, *columns, order, plan.parameters(rows), plan.days, state, fractions, left, out]
+    count = kernels()["recorded_fees"](investors, *(address(array) for array in arrays))
+    return list(map(int, left[:count]))
 
 
 def _settled(fees: Fees, plan: FeePlan, out: NDArray[np.int64]) -> bool:
@@ -126,7 +172,7 @@ def _walked(rows: Iterable[Row], plan: FeePlan) -> Fees:
     for traded, date, _, _, side, _, quantity, commission, duty in rows:
         if traded and date > plan.benchmark:
             break
-        amount = quantity * int(plan.factors[date - plan.base])
+        amount = quantity * int(plan.days[date - plan.base, 0])
         if side == BUY:
             if not traded or date < plan.own_first:
                 before += amount
