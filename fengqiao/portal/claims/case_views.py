@@ -125,6 +125,7 @@ def case(request: HttpRequest, number: int) -> HttpResponse:
         "can_start": not bad and not ready.problems and at_work is None,
         "bad": bad,
         "at_work": at_work,
+        "measured": queries.run_of_these(case, inputs) if not at_work and not bad else None,
         "runs": queries.runs_of(case)[:20],
         "measure_memory": settings.ENVIRONMENT.measure_memory,
     }

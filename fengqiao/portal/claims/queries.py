@@ -69,6 +69,14 @@ def open_run_of(case: MassCase) -> MeasurementRun | None:
     return runs_of(case).filter(job__state__in=Job.OPEN).first()
 
 
+def run_of_these(case: MassCase, inputs: list[CaseInput]) -> MeasurementRun | None:
+    """The newest finished run, when it was started on just these files."""
+    run = runs_of(case).exclude(finished_at=None).first()
+    if run is None or {one["input"] for one in run.inputs} != {row.pk for row in inputs}:
+        return None
+    return run
+
+
 def investors_of(run: MeasurementRun) -> QuerySet[MeasuredInvestor]:
     """The results of a run; none until it is finished."""
     return MeasuredInvestor.objects.filter(result_set=run.results_id) if run.results_id else (

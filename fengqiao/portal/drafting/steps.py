@@ -11,6 +11,8 @@ from fengqiao.engine.forms import Field
 
 WIDE = 4
 """Rows with more fields than this are a step of their own."""
+FEW = 2
+"""So many fields give a step its name."""
 ROW = re.compile(r"^([a-z_0-9]+)(?:\[(\d+)\])?(?:\.([a-z_0-9]+))?$")
 
 
@@ -32,11 +34,15 @@ def steps_of(form: str) -> tuple[Step, ...]:
         own = [field for field in section.fields if not is_wide(field)]
         wide = [Step(f"{section.key}-{field.key}", field.label, field.help, (field,)) for field in section.fields
                 if is_wide(field)]  # fmt: skip
-        title = f"{section.title}（其他）" if wide else section.title
-        step = Step(section.key, title, section.help, tuple(own))
+        step = Step(section.key, rest_title(own) if wide else section.title, section.help, tuple(own))
         first = not own or is_wide(section.fields[0])
         found += [*wide, *([step] if own else [])] if first else [step, *wide]
     return tuple(found)
+
+
+def rest_title(fields: list[Field]) -> str:
+    """What a step is called that holds what its section has besides rows of many fields."""
+    return "、".join(field.label for field in fields) if len(fields) <= FEW else "基本情况"
 
 
 def is_wide(field: Field) -> bool:

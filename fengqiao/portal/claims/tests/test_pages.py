@@ -210,6 +210,7 @@ def test_results_are_browsed_and_every_look_at_a_person_leaves_an_event(
     run: MeasurementRun, measurer: Acting, files: Path
 ) -> None:
     client = browser(measurer)
+    assert "查看最近一次测算的结果" in text_of(client.get(f"/claims/{run.case_id}/"))
     page = text_of(client.get(f"/claims/runs/{run.pk}/"))
     assert "基准价" in page
     assert "法释〔2022〕2号第26条" in page
@@ -292,6 +293,8 @@ def test_the_files_of_a_run_are_those_it_was_started_with(files: Path, measurer:
     made.refresh_from_db()
     assert made.is_finished
     assert [one["sha256"] for one in made.inputs] == old
+    assert queries.run_of_these(case, queries.inputs_of(case)) is None, "of other files than those of now"
+    assert queries.run_of_these(case, rows) == made
     with pytest.raises(Conflict, match="更换了这个案件的文件"):
         actions._start(case=case, files=made.inputs, acting=measurer, now=NOW)
 
