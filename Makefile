@@ -57,6 +57,7 @@ docs: $(STAMP) ## draw the pictures of the documents anew, from the demo
 	@$(BIN)/fengqiao demo --dir demo --no-serve
 	$(BIN)/python docs/make_pictures.py
 	PYTHONPATH=. $(BIN)/python docs/make_reading_picture.py
+	$(BIN)/python docs/make_portal_pictures.py
 
 clean: ## remove what the other words made, except .venv
 	rm -rf demo bench-data build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

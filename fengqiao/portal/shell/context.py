@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -20,8 +21,11 @@ def wants_elder(request: HttpRequest) -> bool:
 
 
 def demo_messages() -> str:
-    """In a demo: the file where short messages are written; empty otherwise."""
-    return str(settings.ENVIRONMENT.home / "outbox" / "sms.jsonl") if settings.DEMO else ""
+    """In a demo: the file where short messages are written, as seen from where it was started; empty otherwise."""
+    if not settings.DEMO:
+        return ""
+    file, here = settings.ENVIRONMENT.home / "outbox" / "sms.jsonl", Path.cwd()
+    return str(file.relative_to(here) if file.is_relative_to(here) else file)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
