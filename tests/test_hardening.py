@@ -17,12 +17,15 @@ from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.test import RequestFactory
 from django.urls import reverse
 
 from fengqiao.portal.accounts import rate_limits, session_limits
 from fengqiao.portal.accounts.adapter import AccountAdapter
 from fengqiao.portal.accounts.forms import NewPasswordForm
 from fengqiao.portal.accounts.rate_limits import Rate, TooOften, network_of, take
+from fengqiao.portal.shell.headers import HeadersMiddleware
 from tests.permission_walk import TOKEN, VISITOR, Walk, nothing_stays, on_the_way
 
 ROOT = Path(__file__).parents[1]
@@ -83,6 +86,12 @@ def test_with_https_cookies_belong_to_the_host_alone(tmp_path: Path) -> None:
     ).stdout.split()  # fmt: skip
     assert all(name.startswith("__Host-") for name in said[:3])
     assert said[3:] == ["True"] * 5 + ["False"]
+
+
+def test_asked_for_the_headers_alone_the_server_sends_no_page() -> None:
+    page = HttpResponse("页面", headers={"Content-Length": "6"})
+    answer = HeadersMiddleware(lambda _: page)(RequestFactory().head("/"))
+    assert (answer.content, answer["Content-Length"]) == (b"", "6")
 
 
 @pytest.mark.parametrize(("who", "limits"), [("测算员甲", session_limits.STAFF), ("投资者甲", session_limits.OTHERS)])

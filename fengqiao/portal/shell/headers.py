@@ -16,7 +16,8 @@ LEAVING = ("account_logout",)
 
 
 class HeadersMiddleware:
-    """Abilities that are not used are switched off; other sites may not embed what is here; leaving empties caches."""
+    """Abilities that are not used are switched off; other sites may not embed what is here; leaving empties caches;
+    who asks for the headers alone gets no page."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -28,4 +29,6 @@ class HeadersMiddleware:
         match = request.resolver_match
         if request.method == "POST" and match and match.view_name in LEAVING:
             response.headers.setdefault("Clear-Site-Data", '"cache", "storage"')
+        if request.method == "HEAD" and not response.streaming:
+            response.content = b""  # the headers, its length among them, stay those of the page
         return response
