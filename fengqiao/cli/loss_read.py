@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FINDINGS = "findings.csv"
 LAYOUTS_SHOWN = 20
+NOTHING_USED = 1  # exit code
 SECURITIES_SHOWN = 12
 LINES_SHOWN = 60
 
@@ -42,7 +43,8 @@ def add_to(commands: Any) -> None:
 
 
 def run_read(arguments: argparse.Namespace) -> int:
-    """Read, write, and print what was found."""
+    """Read, write, and print what was found. The exit code is 1 when no row counts, unless it is a ledger of cash,
+    which has none to count."""
     from fengqiao.engine.loss.broker import Settings, load_settings, read_statements
 
     out: Path | None = arguments.out
@@ -60,7 +62,7 @@ def run_read(arguments: argparse.Namespace) -> int:
         print(json.dumps(as_record(done, out), ensure_ascii=False, indent=2))
     else:
         print(as_text(done, out))
-    return 0
+    return 0 if done.rows or _is_cash(done) else NOTHING_USED
 
 
 def _identifier(text: str) -> str:
@@ -182,7 +184,7 @@ def _totals(done: Statements, out: Path | None) -> str:
         f"证券      {len(securities):,} 只：{listed}{' 等' if len(securities) > SECURITIES_SHOWN else ''}",
     ]
     if not done.rows:
-        lines[1:] = ["结果      没有可以测算的股票交易：" + _why_nothing(done)]
+        lines[1:] = []
     if done.to_look_at:
         beside = FINDINGS if out else "加 --out 后的 findings.csv"
         lines.append(f"需要核对  {done.to_look_at:,} 处，列在 {beside} 的前 {done.to_look_at:,} 行：")
@@ -190,15 +192,17 @@ def _totals(done: Statements, out: Path | None) -> str:
         if done.to_look_at > 8:
             lines.append("  ……")
     lines += [f"提示      {note}" for note in done.notes[:10]]
-    if out is None:
+    if not done.rows:
+        lines += [f"写出      {out}（没有行），{out.parent / FINDINGS}"] if out else []
+        lines.append("结果      没有一行计入，没有可以测算的股票交易：" + _why_nothing(done, out))
+    elif out is None:
         lines.append("下一步    核对上表；无误后加 --out trades.parquet 写出。列或业务认错了，用 --settings 指明。")
     else:
         lines.append(f"写出      {out}，{out.parent / FINDINGS}")
-        if done.rows:
-            lines.append(
-                "下一步    核对上表；认错的列或业务用 --settings 指明后重读；"
-                f"无误则 fengqiao loss measure CASE.toml --trades {out} …"
-            )
+        lines.append(
+            "下一步    核对上表；认错的列或业务用 --settings 指明后重读；"
+            f"无误则 fengqiao loss measure CASE.toml --trades {out} …"
+        )
     return "\n".join(lines)
 
 
@@ -209,15 +213,26 @@ def _investors(done: Statements) -> str:
     return "，".join(listed) + (" 等" if len(counts) > 6 else "")
 
 
-def _why_nothing(done: Statements) -> str:
-    kinds = {table.mapping.kind for sheet in done.sheets for table in sheet.tables}
-    if kinds and kinds <= {"cash"}:
+def _kinds_of_tables(done: Statements) -> set[str]:
+    return {table.mapping.kind for sheet in done.sheets for table in sheet.tables}
+
+
+def _is_cash(done: Statements) -> bool:
+    return _kinds_of_tables(done) == {"cash"} and not any(file.error for file in done.files)
+
+
+def _why_nothing(done: Statements, out: Path | None) -> str:
+    kinds = _kinds_of_tables(done)
+    if all(file.error for file in done.files):
+        return "文件都未读取，原因见上。"
+    if kinds == {"cash"}:
         return "这是资金流水，没有证券和数量；请向证券公司索取交割单（成交明细）。"
     if kinds and kinds <= {"holdings", "other"}:
         return "只有持仓或其他表格，没有成交记录；请向证券公司索取交割单（成交明细）。"
     if not kinds:
         return "没有找到表头；请核对文件，或在设置文件中写明 header_row 和 [columns]。"
-    return "各行的处理见上表和 findings.csv。"
+    beside = FINDINGS if out else "加 --out 后的 findings.csv"
+    return f"各行的处理见上表，原因见{beside}；列或业务认错了，用 --settings 指明后重读。"
 
 
 def _first_findings(finding: Any) -> str:

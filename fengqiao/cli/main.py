@@ -40,7 +40,7 @@ def build_parser(wanted: str = "") -> Parser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit code (0 done, 2 input that cannot be used, 130 interrupted)."""
+    """Run a command; returns the exit code (0 done, 1 as the command says, 2 unusable input, 130 interrupted)."""
     words = sys.argv[1:] if argv is None else argv
     arguments = build_parser(words[0] if words else "").parse_args(argv)
     try:

@@ -90,8 +90,61 @@ def test_a_cash_ledger_says_that_it_gives_nothing(place: Path) -> None:
         "gbk",
     )
     done = run("loss", "read", "流水.csv", "--out", "trades.parquet", cwd=place)
-    assert done.returncode == 0 and "没有可以测算的股票交易：这是资金流水" in done.stdout
+    assert done.returncode == 0 and "没有可以测算的股票交易：这是资金流水" in done.stdout.splitlines()[-1]
     assert len(pl.read_parquet(place / "trades.parquet")) == 0
+
+
+NOTHING = {
+    "funds and bonds": ([HEADER, LINES[1]], "各行的处理见上表，原因见"),
+    "words that nobody knows": ([HEADER, LINES[3]], "用 --settings 指明"),
+    "holdings": ([["证券代码", "证券名称", "股份余额", "市值"], ["600000", "某某股份", "100", "900"]], "只有持仓"),
+    "no header": ([["甲", "乙"], ["丙", "丁"]], "没有找到表头"),
+}
+
+
+@pytest.mark.parametrize("name", NOTHING)
+def test_the_last_sentence_and_the_exit_code_say_that_nothing_counts(name: str, place: Path) -> None:
+    rows, why = NOTHING[name]
+    write_csv(place / "空.csv", rows, "gbk")
+    for extra in ((), ("--out", "t.parquet"), ("--json",)):
+        done = run("loss", "read", "空.csv", *extra, cwd=place)
+        assert (done.returncode, done.stderr) == (1, "")
+        if "--json" in extra:
+            assert json.loads(done.stdout)["rows_used"] == 0
+        else:
+            last = done.stdout.splitlines()[-1]
+            assert last.startswith("结果      没有一行计入") and why in last
+            assert "下一步" not in done.stdout
+    assert len(pl.read_parquet(place / "t.parquet")) == 0
+    with (place / "findings.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert len(list(csv.DictReader(file))) == len(rows)
+    with_trades = run("loss", "read", "空.csv", "投资者A.xls", cwd=place)
+    assert with_trades.returncode == 0
+
+
+@pytest.mark.parametrize("file", ["t.csv", "t.xlsx"])
+def test_trades_are_no_statement(file: str, place: Path) -> None:
+    """What this program writes and measures has its investors, kinds and order already: nothing is guessed of it."""
+    done = run("loss", "read", "投资者A.xls", "--out", "t.csv", cwd=place)
+    assert done.returncode == 0
+    with (place / "t.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.reader(stream))
+    assert len(rows) == 3
+    write_xlsx(place / "t.xlsx", {"明细": rows})
+    again = run("loss", "read", file, "--out", "again.parquet", cwd=place)
+    assert (again.returncode, again.stdout, again.stderr.count("\n")) == (2, "", 1)
+    assert "已是交易记录，不是对账单" in again.stderr and "fengqiao loss measure CASE.toml --trades" in again.stderr
+    assert not (place / "again.parquet").exists()
+    skipped = run("loss", "read", file, "投资者C.csv", "--skip-unreadable", cwd=place)
+    alone = run("loss", "read", file, "--skip-unreadable", cwd=place)
+    assert alone.returncode == 1 and alone.stdout.splitlines()[-1].endswith("文件都未读取，原因见上。")
+    assert skipped.returncode == 0 and f"{file}：未读取" in skipped.stdout and "投资者C" in skipped.stdout
+    inputs = write_inputs(place)
+    measured = run(
+        "loss", "measure", inputs["case"], "--trades", file, "--market", inputs["market"], "--out", "r", "--formats",
+        "csv", cwd=place,
+    )  # fmt: skip
+    assert measured.returncode == 0 and "2 行，其中 0 行未参与计算" in measured.stdout
 
 
 REFUSED = {

@@ -9,6 +9,7 @@ from typing import Literal
 
 from fengqiao.engine.loss.broker.cell_text import Cell, cell_text
 from fengqiao.engine.loss.broker.headings import Heading, heading, headings
+from fengqiao.engine.loss.rows import REQUIRED_COLUMNS
 
 Sure = Literal["known", "other", "similar", "given"]
 TableKind = Literal["trades", "cash", "holdings", "orders", "other"]
@@ -81,6 +82,17 @@ def is_header(cells: Sequence[Cell]) -> bool:
     filled = [cell for cell in cells if cell != ""]
     known = [cell for cell in filled if isinstance(cell, str) and heading(cell).known]
     return len({heading(str(cell)).text for cell in known}) >= LEAST_KNOWN and 2 * len(known) >= len(filled)
+
+
+def names_canonical_columns(cells: Sequence[Cell]) -> bool:
+    """Whether a header names the columns that rows of trades must have, by the names that this program gives them.
+
+    >>> names_canonical_columns(["investor", "Date", "side", "quantity", "price", "kind"])
+    True
+    >>> names_canonical_columns(["date", "security", "side", "quantity", "price"])
+    False
+    """
+    return set(REQUIRED_COLUMNS) <= {cell_text(cell).casefold() for cell in cells}
 
 
 def _may_be(cells: Sequence[Cell]) -> bool:

@@ -9,7 +9,13 @@ from fengqiao.engine.errors import InputError, Place
 from fengqiao.engine.loss.broker.cell_text import Cell, cell_text
 from fengqiao.engine.loss.broker.entries import Entry, Reading, SheetRead, Table, Told
 from fengqiao.engine.loss.broker.lines import LAYOUT, NOT_SHARE_TRADE, NOT_UNDERSTOOD, Line, understand
-from fengqiao.engine.loss.broker.mapping import KIND_NAMES, TableMapping, is_header, propose
+from fengqiao.engine.loss.broker.mapping import (
+    KIND_NAMES,
+    TableMapping,
+    is_header,
+    names_canonical_columns,
+    propose,
+)
 from fengqiao.engine.loss.broker.settings import FileSettings
 from fengqiao.engine.loss.broker.sheets import Row, Sheet
 from fengqiao.engine.loss.broker.titles import OPENING, Customer, around, customer_in
@@ -78,6 +84,13 @@ class Walk:
         }
 
     def _header(self, row: Row) -> None:
+        if not self._settings.columns and names_canonical_columns(row.cells):
+            raise InputError(
+                "The file is a table of trades already, not a broker statement (已是交易记录，不是对账单)",
+                why="its header names the columns investor, date, side, quantity and price",
+                todo="Give it to `fengqiao loss measure CASE.toml --trades FILE` as it is, which checks every row",
+                place=Place(self._read.file, self._read.name or None, row.number),
+            )
         mapping = propose(row.cells, self._settings.columns)
         before = self._table
         if before is not None and before.mapping.headings == mapping.headings:
