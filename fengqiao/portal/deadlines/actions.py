@@ -58,12 +58,14 @@ def open_deadline(
     chain: Sequence[dict[str, Any]] = NEVER_CHAINED,
     length: str = "",
     length_source: str = "",
+    damaged_on: dt.date | None = None,
     warn_days: int = 3,
     once_key: str | None = None,
 ) -> Deadline:
     """Open a deadline: by a rule of the engine from a start day, to a day that is given, or (starts_at) of a length in
-    hours from a moment. Whether the person may do
-    so is for the app to check that owns the subject; acting None is the system. With a once_key it is opened once."""
+    hours from a moment. damaged_on: from when the longest period runs that caps a limitation period. Whether the person
+    may do so is for the app to check that owns the subject; acting None is the system. With a once_key it is opened
+    once."""
     if once_key and (there := Deadline.objects.filter(once_key=once_key).first()):
         return there
     today = timezone.localtime(now).date()
@@ -77,9 +79,9 @@ def open_deadline(
         title=title[:200], rule=known_rule(rule), subject_kind=subject[0], subject_id=str(subject[1]), case=case,
         starts_on=starts_on or begun, starts_at=starts_at, given_due_on=given, user=user, organisation=organisation,
         role_kind=role_kind, chain=list(chain), length=length, length_source=length_source, warn_days=warn_days,
-        once_key=once_key, opened_at=now, version=1,
+        once_key=once_key, opened_at=now, version=1, facts={"damaged_on": damaged_on.isoformat()} if damaged_on else {},
     )  # fmt: skip
-    for name, value in counting.values_of(row, {}, today).items():
+    for name, value in counting.values_of(row, row.facts, today).items():
         setattr(row, name, value)
     if row.due_at is None:
         raise Refusal("没有登记：这个期限的终点还没有确定。请在终点事件发生后再登记。")
@@ -101,13 +103,14 @@ def open_deadline(
 def enter(
     *, rule: str, title: str, case: str, starts_on: dt.date, starts_time: dt.time | None, length: str,
     length_source: str, warn_days: int, once: uuid.UUID, acting: Acting, now: dt.datetime,
+    damaged_on: dt.date | None = None,
 ) -> Deadline:  # fmt: skip
     """A deadline that a person registers for themselves; overdue it goes to those who manage their organisation."""
     if not queries.may_enter(acting):
         raise Http404
     body = acting.organisation
     manager = Role.Kind.MEDIATION_MANAGER if body and body.kind == body.Kind.MEDIATION else Role.Kind.ADMINISTRATOR
-    when: dict[str, Any] = {"rule": rule, "starts_on": starts_on}
+    when: dict[str, Any] = {"rule": rule, "starts_on": starts_on, "damaged_on": damaged_on}
     if starts_time is not None:
         when = {"rule": None, "starts_at": timezone.make_aware(dt.datetime.combine(starts_on, starts_time))}
     return open_deadline(

@@ -85,7 +85,7 @@ def reckoned(deadline: Deadline, facts: dict[str, Any], as_of: dt.date) -> Due:
         found = due(
             rule_of(deadline), deadline.starts_on, as_of=as_of, calendars=hours.calendars(),
             suspensions=suspensions(facts), interruptions=interruptions(facts), extensions=extensions(facts),
-            length=length,
+            length=length, damaged_on=day_of(facts.get("damaged_on")),
         )  # fmt: skip
     except FengqiaoError as error:
         raise Refusal(in_words(error)) from error
@@ -110,10 +110,19 @@ def values_of(deadline: Deadline, facts: dict[str, Any], as_of: dt.date) -> dict
         "headline": found.headline(),
         "steps": [step.text for step in found.steps],
         "basis": [str(item) for item in found.basis],
-        "notes": list(found.notes),
+        "notes": [*found.notes, *uncapped(found, facts)],
         "provisional": found.provisional,
         "unverified": not found.verified,
     }
+
+
+def uncapped(found: Due, facts: dict[str, Any]) -> list[str]:
+    """What is said where the longest period was not held against the end."""
+    if not found.rule.longest or facts.get("damaged_on"):
+        return []
+    return [
+        f"没有填写权利受到损害的日期，没有核对“{rule(found.rule.longest).title}”。可能超过的，请撤销后填写日期重新登记。"
+    ]
 
 
 def in_hours(deadline: Deadline) -> dict[str, Any]:

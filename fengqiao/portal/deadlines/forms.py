@@ -32,6 +32,7 @@ GROUPS = {
 }  # fmt: skip
 """What the parts of the rules are called, in the order in which they are offered."""
 FIRST_DAY, LAST_DAY = dt.date(1990, 1, 1), dt.date(2090, 12, 31)
+EARLIEST_DAMAGE = dt.date(1949, 10, 1)
 
 
 def has_length(asked: Rule) -> bool:
@@ -131,6 +132,7 @@ class EntryForm(forms.Form):
         required=False,
         help_text="谁在哪一份文书、规则或者合同中确定，例如：举证通知书。",
     )
+    damaged_on = day_field("权利受到损害的日期", "只有诉讼时效填写，用来核对最长权利保护期间；不知道的留空。")
     warn_days = forms.IntegerField(
         label="提前几个工作日提醒",
         min_value=0,
@@ -162,6 +164,11 @@ class EntryForm(forms.Form):
             self.add_error("unit", f"只有“{rule(DESIGNATED).title}”可以按小时计算。请改选期间或者单位。")
         if hours_asked != (given["starts_time"] is not None):
             self.add_error("starts_time", "按小时计算的期间要填起算时刻，其他期间不填。")
+        damaged_on = given["damaged_on"]
+        if damaged_on and not asked.longest:
+            self.add_error("damaged_on", f"“{asked.title}”没有最长期间，不用填写。请清空。")
+        elif damaged_on and not FIRST_DAY <= damaged_on <= given["starts_on"]:
+            self.add_error("damaged_on", "权利受到损害的日期应当在1990年以后，不晚于起算日。请更正。")
         if not FIRST_DAY <= given["starts_on"] <= LAST_DAY:
             self.add_error("starts_on", "起算日应当在1990年至2090年之间。请更正。")
         elif asked.sense not in BACKWARD and given["starts_on"] > self.today:

@@ -42,8 +42,8 @@ class Deadline(models.Model):
     """Of a period in hours; null for all others."""
     given_due_on = models.DateField("指定的到期日", null=True, blank=True)
     facts = models.JSONField("中止、中断和延长", default=dict)
-    """suspensions: first, last, reason; interruptions: on, reason, restarts_on, pending; extensions: on, by, length or
-    until, reason."""
+    """damaged_on; suspensions: first, last, reason; interruptions: on, reason, restarts_on, pending; extensions: on,
+    by, length or until, reason."""
     due_on = models.DateField("最后一日", null=True, blank=True)
     due_at = models.DateTimeField("到期时刻", null=True, blank=True)
     """The last second that is in time; null while nothing runs."""

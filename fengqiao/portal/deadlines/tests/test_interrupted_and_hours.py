@@ -72,6 +72,16 @@ def test_an_interruption_begins_the_whole_period_anew(who: Acting) -> None:
     assert kinds(row) == ["opened", "interrupt"]
 
 
+def test_the_longest_period_caps_what_is_counted_anew(who: Acting) -> None:
+    start, damaged = dt.date(2025, 8, 1), dt.date(2006, 10, 20)
+    open_ended = limitation(who, start)
+    assert any("没有核对“最长权利保护期间”" in note for note in open_ended.notes)
+    row = opened(who, "limitation.misrepresentation_years", starts_on=start, damaged_on=damaged)
+    assert row.due_on == dt.date(2026, 10, 20) and not any("没有核对" in note for note in row.notes)
+    row = actions.interrupt(deadline=row, reason="提出请求", on=dt.date(2026, 8, 31), acting=who, now=NOW)
+    assert row.due_on == dt.date(2026, 10, 20), "three years anew would be 2029"
+
+
 def test_while_proceedings_go_on_nothing_runs_and_nobody_is_reminded(who: Acting) -> None:
     row = actions.interrupt(
         deadline=limitation(who), reason="起诉", on=dt.date(2026, 8, 1), pending=True, acting=who, now=NOW
@@ -236,6 +246,17 @@ def test_a_person_registers_hours_and_an_interruption(who: Acting) -> None:
         ({"starts_on": "1200-01-01"}, "1990年至2090年"),
         ({"rule": "services.transferred_complaint_days", "unit": "H", "starts_time": "10:00"}, "可以按小时计算"),
         ({"rule": "records.party_years"}, "选择"),
+        ({"damaged_on": "2010-01-01"}, "没有最长期间"),
+        (
+            {
+                "rule": "limitation.misrepresentation_years",
+                "number": "",
+                "length_source": "",
+                "starts_on": "2025-08-01",
+                "damaged_on": "2025-08-02",
+            },
+            "不晚于起算日",
+        ),
     ],
 )
 def test_what_cannot_be_is_said_beside_its_field(who: Acting, changed: dict[str, str], said: str) -> None:
