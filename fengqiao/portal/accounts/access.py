@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.http import Http404
 
-from fengqiao.portal.accounts import queries, trusted_devices
+from fengqiao.portal.accounts import actions, queries, trusted_devices
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.accounts.models import Identity, Organisation, Role, User
 from fengqiao.portal.accounts.sms import gateway
@@ -22,6 +22,10 @@ from fengqiao.portal.vault.sealed import open_sealed
 log = logging.getLogger(__name__)
 FACTOR_RESET_TEXT = (
     "【枫桥】您账号的第二道验证已由{who}在核对身份后重置，所有设备已退出。"
+    "如果不是您要求的，请立即联系{who}或致电12386。"
+)
+NEW_MOBILE_TEXT = (
+    "【枫桥】您账号登记的手机号码已由{who}在核对身份后更换，这个号码不再用于登录，所有设备已退出。"
     "如果不是您要求的，请立即联系{who}或致电12386。"
 )
 LAST_ADMINISTRATOR = "这个人是{name}的最后一名管理员，不能停用。请先邀请另一名管理员，再停用。"
@@ -100,7 +104,7 @@ def take_up_again(*, user: User, reason: str, acting: Acting, now: dt.datetime) 
         raise Http404
     if not reason.strip():
         raise Refusal("请写明恢复的原因，例如“已核对本人身份”。")
-    if not User.objects.filter(pk=user.pk, is_active=False).update(is_active=True):
+    if not User.objects.filter(pk=user.pk, is_active=False).update(is_active=True, closed_at=None):
         raise Conflict("这个账号没有停用。请刷新页面查看当前状态。")
     audit.record(
         stamp=acting.stamp, verb="accounts.taken_up_again", subject=user, before={"is_active": False},
@@ -130,6 +134,37 @@ def reset_second_factor(*, user: User, check: str, reason: str, acting: Acting, 
     )  # fmt: skip
     transaction.on_commit(lambda: tell_of_reset(user, acting, now))
     return len(kinds)
+
+
+@transaction.atomic
+def change_mobile(*, user: User, mobile: str, check: str, reason: str, acting: Acting, now: dt.datetime) -> None:
+    """A new mobile for somebody who has lost the old one, after it was found anew who they are. They are put out
+    everywhere, the old mobile is told, and the new one is confirmed by a code at their next log-in."""
+    if not queries.may_manage(user, acting, now):
+        raise Http404
+    if check not in dict(CHECKS):
+        raise Refusal("请选择怎样核对了本人的身份；没有核对的，不能更换。")
+    if not reason.strip():
+        raise Refusal("请写明原因，例如“原手机号码已停用”。")
+    identity = Identity.objects.filter(user=user).exclude(mobile_verified_at=None).first()
+    old = open_sealed(identity.mobile) if identity and identity.mobile else ""
+    if old == mobile:
+        raise Refusal("没有更换：新的号码和登记的一样。请核对号码。")
+    actions.set_mobile(
+        user=user, mobile=mobile, verified=False, now=now, stamp=acting.stamp, reason=f"{dict(CHECKS)[check]}；{reason}"
+    )
+    end_all_sessions(user, now)
+    if old:
+        transaction.on_commit(lambda: tell_of_new_mobile(user, old, acting, now))
+
+
+def tell_of_new_mobile(user: User, old: str, acting: Acting, now: dt.datetime) -> None:
+    """A message to the mobile that was: whoever has it may be the one who should know."""
+    text = NEW_MOBILE_TEXT.format(who=acting.organisation.name if acting.organisation else "平台")
+    try:
+        gateway().send(mobile=old, text=text, now=now)
+    except OSError:
+        log.warning("a person could not be told that their mobile was changed", extra={"user": user.pk})
 
 
 def tell_of_reset(user: User, acting: Acting, now: dt.datetime) -> None:

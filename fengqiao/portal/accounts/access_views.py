@@ -7,6 +7,7 @@ from typing import Any
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,12 +15,19 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from fengqiao.portal.accounts import access, queries, trusted_devices
-from fengqiao.portal.accounts.forms import AccessReasonForm, FactorResetForm, FindPersonForm
+from fengqiao.portal.accounts import access, closing, queries, trusted_devices
+from fengqiao.portal.accounts.forms import (
+    AccessReasonForm,
+    ChangeMobileForm,
+    CloseAccountForm,
+    FactorResetForm,
+    FindPersonForm,
+)
 from fengqiao.portal.accounts.fresh_login import fresh_login_required
 from fengqiao.portal.accounts.models import Identity, Role, User
 from fengqiao.portal.shell.errors import Refusal
 
+CLOSED = "您的账号已注销，全部设备已退出。以后要恢复，请带上证件到就近的调解组织，或致电 12386。"
 NOT_FOUND = (
     "没有找到您管理的这个账号。请核对登录名，或者输入完整的手机号码、证件号码；"
     "别的机构的人员请找其所在机构或者平台的管理员，自己的账号在“我的账号”中。"
@@ -139,6 +147,48 @@ def reset_second_factor(request: HttpRequest, number: int) -> HttpResponse:
         purpose=f"{found.name} 丢失了验证器和恢复码时，核对身份后取消原来的第二道验证。",
         help="核对身份要和当初加入时一样严格：只凭电话、邮件里说的不能办。重置后全部设备退出，本人会收到短信；方式和原因记入审计。",
     )  # fmt: skip
+
+
+@login_required
+@fresh_login_required
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def change_mobile(request: HttpRequest, number: int) -> HttpResponse:
+    """Change the mobile of somebody who has lost theirs."""
+    found = managed(request, number)
+    if not queries.may_manage(found, request.acting, timezone.now()):
+        raise Http404
+
+    def step(given: Any) -> str:
+        access.change_mobile(user=found, **given, acting=request.acting, now=timezone.now())
+        return f"{found.name} 的手机号码已更换，并已发短信告知原号码。请本人重新登录，用发到新号码的验证码确认。"
+
+    return one_step(
+        request, found, ChangeMobileForm(request.POST or None), step, title="更换手机号码", button="更换", danger=True,
+        purpose=f"{found.name} 原来的手机号码不能用了、收不到登录验证码时，核对身份后登记新的号码。",
+        help="核对身份要和当初加入时一样严格：只凭电话、邮件里说的不能办。更换后全部设备退出，原号码会收到短信；方式和原因记入审计。",
+    )  # fmt: skip
+
+
+@login_required
+@fresh_login_required
+@require_http_methods(["GET", "POST"])
+def close_account(request: HttpRequest) -> HttpResponse:
+    """Close one's own account, or see what stands in the way."""
+    if request.acting.behalf is not None:
+        raise Http404
+    now, form = timezone.now(), CloseAccountForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            closing.close(reason=form.cleaned_data["reason"], acting=request.acting, now=now)
+        except Refusal as error:
+            form.add_error(None, str(error))
+        else:
+            logout(request)
+            messages.success(request, CLOSED)
+            return redirect("workbench:start")
+    shown = {"form": form, "obstacles": closing.in_the_way(request.user, now), "kept": closing.kept(request.user, now)}
+    return render(request, "accounts/close_account.html", shown)
 
 
 @login_required

@@ -57,7 +57,9 @@ def register_investor(*, user: User, kind: str, number: str, address: str, now: 
 
 
 @transaction.atomic
-def set_mobile(*, user: User, mobile: str, verified: bool, now: dt.datetime) -> None:
+def set_mobile(
+    *, user: User, mobile: str, verified: bool, now: dt.datetime, stamp: Stamp | None = None, reason: str = ""
+) -> None:
     """Keep a mobile. One that was confirmed belongs to one person: with others it stops being a way to log in."""
     identity, _ = Identity.objects.get_or_create(user=user)
     before = identity.mobile.for_audit()
@@ -68,7 +70,8 @@ def set_mobile(*, user: User, mobile: str, verified: bool, now: dt.datetime) -> 
     identity.mobile_verified_at = now if verified else None
     identity.save(update_fields=("mobile", "mobile_index", "mobile_verified_at"))
     audit.record(
-        stamp=own_stamp(user), verb="accounts.mobile_confirmed" if verified else "accounts.mobile_set", subject=user,
+        stamp=stamp or own_stamp(user), verb="accounts.mobile_confirmed" if verified else "accounts.mobile_set",
+        subject=user, reason=reason,
         before={"mobile": before}, after={"mobile": identity.mobile.for_audit()}, now=now,
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 from fengqiao.portal.shell.navigation import Entry
 
@@ -36,13 +37,16 @@ class AccountsConfig(AppConfig):
         "many_refused": "多次请求被拒绝（一小时内只记一次）",
         "session_ended": "让自己的一台设备退出",
         "sessions_ended": "结束全部设备上的登录",
+        "closed": "本人注销账号",
         "suspended": "停用账号",
         "taken_up_again": "恢复账号",
     }
 
     def ready(self) -> None:
-        """The secrets of second factors are sealed anew together with everything else."""
+        """The secrets of second factors are sealed anew together with everything else; every app may say in its
+        `closing.py` what closing an account means there."""
         from fengqiao.portal.accounts import factor_secrets
         from fengqiao.portal.vault.rotation import ELSEWHERE, Elsewhere
 
+        autodiscover_modules("closing")
         ELSEWHERE.append(Elsewhere("mfa.authenticator", factor_secrets.reseal, factor_secrets.usage))

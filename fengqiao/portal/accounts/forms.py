@@ -195,11 +195,32 @@ class AccessReasonForm(forms.Form):
     reason = forms.CharField(label="原因", max_length=200, help_text="例如：手机遗失、账号可能被盗用。会记入审计日志。")
 
 
+class CloseAccountForm(forms.Form):
+    """Somebody wants their own account closed."""
+
+    sure = forms.BooleanField(
+        label="我知道注销后不能再用这个账号登录",
+        error_messages={"required": "没有注销：请先勾选这一项，表示您知道注销的后果。"},
+    )
+    reason = forms.CharField(label="原因", max_length=200, required=False)
+
+
 class FactorResetForm(forms.Form):
     """How it was found who somebody is, before their second factor is taken away."""
 
     check = forms.ChoiceField(label="怎样核对了本人的身份", choices=CHECKS, widget=forms.RadioSelect)
     reason = forms.CharField(label="原因", max_length=200, help_text="例如：手机遗失，恢复码也不在。会记入审计日志。")
+
+
+class ChangeMobileForm(FactorResetForm):
+    """The new mobile of somebody who was identified."""
+
+    mobile = MobileField(label="新的手机号码")
+    field_order = ("mobile", "check", "reason")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["reason"].help_text = "例如：原手机号码已停用。会记入审计日志。"
 
 
 class FindPersonForm(forms.Form):

@@ -33,6 +33,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField("可以登录", default=True)
     elder_mode = models.BooleanField("长辈模式", default=False)
     joined_at = models.DateTimeField("开户时间")
+    closed_at = models.DateTimeField("注销时间", null=True, blank=True)
     sessions_end_before = models.DateTimeField("此前的登录都已结束", null=True, blank=True)
 
     objects = Users()

@@ -20,10 +20,12 @@ from django.utils import timezone
 from fengqiao.portal.accounts import access, queries
 from fengqiao.portal.accounts.acting import Acting, acting_for
 from fengqiao.portal.accounts.actions import set_mobile
-from fengqiao.portal.accounts.models import Organisation, Role, User
-from fengqiao.portal.accounts.tests.coming_in import log_in
+from fengqiao.portal.accounts.models import Identity, Organisation, Role, User
+from fengqiao.portal.accounts.sms import FileGateway
+from fengqiao.portal.accounts.tests.coming_in import code_to, log_in, send
 from fengqiao.portal.audit.models import Event
 from fengqiao.portal.shell.errors import Conflict, Refusal
+from fengqiao.portal.vault.sealed import open_sealed
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.UTC)
@@ -197,3 +199,30 @@ def test_an_account_is_found_by_whole_values_alone(worker: User) -> None:
     assert queries.account_by("worker") == worker
     assert queries.account_by(MOBILE) == worker
     assert queries.account_by(MOBILE[:-1]) is None
+
+
+def test_a_lost_mobile_is_changed_only_after_the_person_was_identified(
+    platform_admin: User, admin: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    person = somebody("investor", ("investor", None))
+    old = Identity.objects.get(user=person).mobile
+    client = logged_in(person)
+    new = "139" + "77770000"
+    given = {"user": person, "mobile": new, "reason": "原号码停用", "now": timezone.now()}
+    with pytest.raises(Refusal, match="怎样核对了本人"):
+        access.change_mobile(**given, check="", acting=acting(platform_admin))
+    with pytest.raises(Http404):
+        access.change_mobile(**given, check="in_person", acting=acting(admin))
+    with django_capture_on_commit_callbacks(execute=True):
+        access.change_mobile(**given, check="in_person", acting=acting(platform_admin))
+    assert "已由演示平台运营方在核对身份后更换" in FileGateway().last(open_sealed(old))
+    kept = Identity.objects.get(user=person)
+    assert (open_sealed(kept.mobile), kept.mobile_verified_at) == (new, None)
+    assert not is_in(client)
+    event = Event.objects.filter(verb="accounts.mobile_set", subject_id=str(person.pk)).latest("number")
+    assert (event.name, event.reason) == ("platform", "当面核对了证件原件；原号码停用")
+    back = Client()
+    assert send(back, "/login/", login=person.username, password=PASSWORD)["Location"] == "/login/mobile/verify/"
+    assert not is_in(back), "the new mobile is confirmed by its code first"
+    send(back, "/login/mobile/verify/", code=code_to(person))
+    assert is_in(back)

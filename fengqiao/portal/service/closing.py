@@ -1,0 +1,45 @@
+"""What closing an account has to do with documents that are served."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.db.models import Q
+from django.utils import timezone
+
+from fengqiao.portal.accounts import closing
+from fengqiao.portal.accounts.acting import Acting
+from fengqiao.portal.accounts.models import User
+from fengqiao.portal.audit import actions as audit
+from fengqiao.portal.service.confirming import case_of
+from fengqiao.portal.service.models import Confirmation, Recipient
+
+
+def in_the_way(user: User, now: dt.datetime) -> Iterable[str]:
+    """Services under way, and people for whom this person takes documents."""
+    waiting = Recipient.objects.filter(
+        Q(party__user=user) | Q(confirmation__user=user), state__in=Recipient.OPEN
+    ).select_related("service")
+    for one in waiting.order_by("pk"):
+        yield f"“{one.service.title}”正在送达给您。请先在“送达给我的文书”中查阅，或者等送达办结。"
+    for one in Confirmation.objects.filter(designee=user, ended_at=None).select_related("party", "user"):
+        yield f"您是{one.party or one.user}的代收人。请先由对方重新确认送达地址。"
+
+
+def ending(user: User, acting: Acting, now: dt.datetime) -> dict[str, int]:
+    """Addresses at which the person takes documents are no longer theirs to look at: withdrawn."""
+    given = list(Confirmation.objects.filter(Q(party__user=user) | Q(user=user), ended_at=None))
+    for one in given:
+        Confirmation.objects.filter(pk=one.pk, ended_at=None).update(
+            ended_at=now, ending=Confirmation.Ending.WITHDRAWN, end_reason="本人注销账号"
+        )
+        audit.record(
+            stamp=acting.stamp, verb="service.withdrawn", subject=one, case=case_of(one),
+            reason=f"本人注销账号，{timezone.localtime(now):%Y年%m月%d日}", now=now,
+        )  # fmt: skip
+    return {"service_addresses": len(given)}
+
+
+closing.IN_THE_WAY.append(in_the_way)
+closing.ENDING.append(ending)
