@@ -28,6 +28,7 @@ from fengqiao.portal.notices.delivering import give_up
 from fengqiao.portal.notices.models import Notice
 from fengqiao.portal.service import queries as served
 from fengqiao.portal.signing import queries as signed
+from fengqiao.portal.parties.models import Party
 from tests.browser.cast import Cast
 from tests.browser.deadlines import make_deadlines
 
@@ -106,6 +107,16 @@ def device(cast: Cast) -> TrustedDevice:
     return TrustedDevice.objects.filter(user=user).latest("id")
 
 
+def told_by_staff(cast: Cast) -> Notice:
+    """From the mediation centre to somebody elderly whom it took in: staff are to call."""
+    send(
+        to=Party.objects.get(pk=cast.people["helped"]), template="general.to_do", subject=("parties.party", "1"),
+        values={"what": "请补充交易记录", "until": "2026年12月10日"}, once_key="permission-walk-by-staff",
+        organisation=cast.bodies["mediation"], now=timezone.now(),
+    )  # fmt: skip
+    return Notice.objects.get(once_key="permission-walk-by-staff", channel="by_staff")
+
+
 def session_of_investor(cast: Cast) -> UserSession:
     """Another device on which the investor is logged in."""
     made, _ = UserSession.objects.get_or_create(
@@ -159,6 +170,7 @@ OBJECTS: dict[str, Callable[[Cast], dict[str, Any]]] = {
     "日历订阅": lambda cast: {"token": feed_token(cast)},
     "投资者甲的通知": lambda cast: {"number": notice(cast).pk},
     "演示调解中心发出的通知": lambda cast: {"number": failed_notice(cast).pk},
+    "由工作人员告知的通知": lambda cast: {"number": told_by_staff(cast).pk},
     "没有送到的通知": lambda cast: {"number": failed_notice(cast).pk},
     "退订链接": lambda cast: {"token": unsubscribe_path(cast.users["investor"], None).rstrip("/").rpartition("/")[2]},
     "调解员甲的送达": lambda cast: {"number": cast.services["service"]},

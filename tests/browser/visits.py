@@ -104,6 +104,13 @@ def device_there(cast: Any) -> dict[str, Any]:
     return {}
 
 
+def by_staff_number(cast: Any) -> Any:
+    """A message that staff are to tell."""
+    from tests.permission_objects import told_by_staff
+
+    return told_by_staff(cast).pk
+
+
 def unsubscribe_token(cast: Any) -> str:
     """Of the link in a message to the investor."""
     from fengqiao.portal.notices.actions import unsubscribe_path
@@ -240,6 +247,8 @@ VISITS = (
     Visit("notices:sent", "administrator"),
     Visit("notices:sent", "investor", status=404),
     Visit("notices:delivery", "mediator", arguments=lambda cast: {"number": failed_notice_number(cast)}),
+    Visit("notices:delivery", "mediator", arguments=lambda cast: {"number": by_staff_number(cast)}, note="by-staff"),
+    Visit("notices:letter", "mediator", arguments=lambda cast: {"number": by_staff_number(cast)}),
     Visit("service:services", "mediator"),
     Visit("service:services", "investor", status=404),
     Visit("service:new", "mediator"),

@@ -40,23 +40,29 @@ def send_code(
     message: Callable[[str], str],
     now: dt.datetime,
     counted_as: str = "mobile",
+    lasts: dt.timedelta | None = None,
 ) -> Any:
     """Send a code when the transaction ends, at most so many times an hour and a day; those of before end.
 
     codes: the related manager of whoever it is for. purpose: what the code opens, whose digest no other purpose takes.
     message: the text with the code. counted_as: what the limits count: codes that anybody can ask for use up nothing of
-    those that come after a right password. Returns the new row.
+    those that come after a right password. lasts: longer for those who need it. Returns the new row.
     """
-    number = open_sealed(mobile)
+    number, lasts = open_sealed(mobile), lasts or CODE_LASTS
     for rate in (MESSAGES_AN_HOUR, MESSAGES_A_DAY):
         take(rate, f"{counted_as} {number}")
     code = f"{secrets.randbelow(1_000_000):06d}"
     codes.filter(passed_at=None, expires_at__gt=now).update(expires_at=now)
     made = codes.create(
-        code_digest=digest_of(purpose, code), mobile_shown=str(mobile)[:20], sent_at=now, expires_at=now + CODE_LASTS
+        code_digest=digest_of(purpose, code), mobile_shown=str(mobile)[:20], sent_at=now, expires_at=now + lasts
     )
     transaction.on_commit(lambda: hand_over(number, message(code), now))
     return made
+
+
+def minutes_of(lasts: dt.timedelta | None) -> int:
+    """How many minutes a code lasts, for the text that brings it."""
+    return int((lasts or CODE_LASTS).total_seconds() // 60)
 
 
 def hand_over(mobile: str, text: str, now: dt.datetime) -> None:

@@ -75,6 +75,8 @@ def open_deadline(
     if user is None and organisation is None:
         raise ValueError("Somebody has to be responsible for a deadline.")
     begun = timezone.localtime(starts_at).date() if starts_at else today
+    if user is not None:
+        warn_days = max(warn_days, *(ask(user, now) for ask in reminding.EARLIER), 0)
     row = Deadline(
         title=title[:200], rule=known_rule(rule), subject_kind=subject[0], subject_id=str(subject[1]), case=case,
         starts_on=starts_on or begun, starts_at=starts_at, given_due_on=given, user=user, organisation=organisation,

@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 CHANNELS: list[Callable[[Deadline, str, dt.datetime], None]] = []
 """Told of every reminder (deadline, kind of `Deadline.Act`, now) inside the transaction that wrote it. A channel writes
 to an outbox and sends nothing itself."""
+EARLIER: list[Callable[[Any, dt.datetime], int]] = []
+"""Asked when a deadline is opened for a person: how many working days before its end they are to be reminded, at
+least. Later apps know who needs more time."""
 BATCH = 100
 AGAIN = dt.timedelta(minutes=15)
 SYSTEM = "系统"

@@ -13,7 +13,7 @@ from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.accounts.models import Identity, Organisation, User
 from fengqiao.portal.audit import actions as audit
 from fengqiao.portal.audit.stamp import Stamp, system_stamp
-from fengqiao.portal.notices import queries, subjects, templates
+from fengqiao.portal.notices import by_staff, queries, subjects, templates
 from fengqiao.portal.notices.models import Notice, OptOut
 from fengqiao.portal.notices.quiet import due_after
 from fengqiao.portal.parties.models import Party
@@ -28,7 +28,8 @@ def send(
     *, to: User | Party, template: str, values: dict[str, str], subject: tuple[str, str], case: str = "",
     once_key: str, sender: User | None = None, organisation: Organisation | None = None, now: dt.datetime,
 ) -> Notice | None:  # fmt: skip
-    """Tell somebody, once for a key: in the portal where they have an account, and by SMS, else by mail.
+    """Tell somebody, once for a key: in the portal where they have an account, and by SMS, else by mail; by staff
+    besides, where their special needs ask for it.
 
     In the caller's transaction: what is rolled back is never sent. Returns the first notice made; None where the person
     wants no such messages, or cannot be reached. organisation: in whose name it goes; its people see what became of it.
@@ -50,6 +51,11 @@ def send(
     channel, address = reached_at(user, party, chosen)
     if channel:
         made.append(put(channel=channel, address=address, **common))
+    care = by_staff.care_for(user, party, now)
+    if by_staff.wanted(chosen, care, reached=bool(channel)) and not suppressed:
+        body = by_staff.teller(party, organisation)
+        if body is not None:
+            made.append(put(channel=Channel.BY_STAFF, address="", **(common | {"organisation": body})))
     if not made or suppressed:
         return None
     return made[0]
@@ -101,16 +107,18 @@ def put(
     suppressed: bool, now: dt.datetime, organisation: Organisation | None = None, fixed_address: bool = False,
 ) -> Notice:  # fmt: skip
     """One row of the outbox. What stands in the portal has arrived as soon as it is committed."""
-    text = chosen.render(channel, values)
-    if not chosen.procedural and channel != Channel.IN_APP:
+    told = channel == Channel.BY_STAFF
+    text = chosen.render(next(iter(chosen.texts)) if told else channel, values)
+    if not chosen.procedural and channel not in (Channel.IN_APP, Channel.BY_STAFF):
         text += f" 退订：{settings.ENVIRONMENT.public_url}{unsubscribe_path(user, party)}"
     in_app = channel == Channel.IN_APP
     state = State.SUPPRESSED if suppressed else State.DELIVERED if in_app else State.QUEUED
+    state = State.TO_TELL if told else state
     notice = Notice.objects.create(
         user=user, party=party, channel=channel, address=address, title=chosen.title, text=text, template=chosen.key,
         version=chosen.version, procedural=chosen.procedural, quiet_exempt=chosen.quiet_exempt,
         subject_kind=subject[0], subject_id=subject[1], case=case, once_key=once_key, sender=sender, state=state,
-        organisation=organisation, fixed_address=fixed_address,
+        organisation=organisation, fixed_address=fixed_address, to_call=told,
         created_at=now, due_at=now if in_app else due_after(now, exempt=chosen.quiet_exempt),
         sent_at=now if in_app and not suppressed else None, delivered_at=now if in_app and not suppressed else None,
     )  # fmt: skip
@@ -137,8 +145,12 @@ def put_in_app(
 @transaction.atomic
 def cancel(*, once_key: str, stamp: Stamp, reason: str, now: dt.datetime) -> int:
     """Take back what has not gone yet; returns how many rows."""
-    rows = Notice.objects.filter(once_key=once_key, state=State.QUEUED)
-    taken = [row for row in rows if Notice.objects.filter(pk=row.pk, state=State.QUEUED).update(state=State.CANCELLED)]
+    rows = Notice.objects.filter(once_key=once_key, state__in=(State.QUEUED, State.TO_TELL))
+    taken = [
+        row
+        for row in rows
+        if Notice.objects.filter(pk=row.pk, state=row.state).update(state=State.CANCELLED, to_call=False)
+    ]
     for row in taken:
         audit.record(stamp=stamp, verb="notices.cancelled", subject=row, case=row.case, reason=reason, now=now)
     return len(taken)
@@ -148,7 +160,9 @@ def cancel(*, once_key: str, stamp: Stamp, reason: str, now: dt.datetime) -> int
 def read(*, notice: Notice, acting: Acting, now: dt.datetime) -> None:
     """The recipient opened it; only the first time counts."""
     if notice.user_id == acting.user.pk and Notice.objects.filter(pk=notice.pk, read_at=None).update(read_at=now):
-        Notice.objects.filter(once_key=notice.once_key, to_call=True).update(to_call=False)
+        same = Notice.objects.filter(once_key=notice.once_key)
+        same.filter(state=State.TO_TELL).update(state=State.CANCELLED, problem="本人已经在平台上阅读")
+        same.filter(to_call=True).update(to_call=False)
         subjects.tell(notice, subjects.READ, now)
         audit.record(stamp=acting.stamp, verb="notices.read", subject=notice, case=notice.case, now=now)
 

@@ -38,10 +38,14 @@ class NoticesConfig(AppConfig):
         """Reminders of deadlines go out as notices, and lead to them; own data, retention."""
         from fengqiao.portal.deadlines.reminding import CHANNELS
         from fengqiao.portal.notices import own_data, retention, subjects
-        from fengqiao.portal.notices.reminders import page_of, remind
+        from fengqiao.portal.notices.reminders import offer_help, page_of, page_of_help, remind
         from fengqiao.portal.notices.sent_views import page_of_notice
+        from fengqiao.portal.parties.noting import TOLD
 
         subjects.subject_page("deadlines.deadline", page_of)
+        subjects.subject_page("parties.party", page_of_help)
+        if offer_help not in TOLD:
+            TOLD.append(offer_help)
         subjects.subject_page("notices.notice", page_of_notice)
         own_data.add()
         retention.add()

@@ -143,6 +143,7 @@ def failed(notice: Notice, why: str, now: dt.datetime) -> None:
     as well; somebody has to call when nothing else is under way and the person has not read it in the portal."""
     same = Notice.objects.filter(once_key=notice.once_key)
     under_way = same.exclude(channel=Notice.Channel.IN_APP).exclude(state__in=(State.FAILED, State.CANCELLED))
+    # a row for the staff that is still open is under way: nobody is asked to call twice
     if not under_way.exists() and not same.filter(read_at__isnull=False).exists():
         Notice.objects.filter(pk=notice.pk).update(to_call=True)
     # before the first event of the audit: rows of other apps are held before the heads of the chains, by everybody

@@ -34,7 +34,7 @@ SENT = Listing(
         Column("title", "标题"),
         Column("channel", "渠道", value=lambda row: row.get_channel_display()),
         Column(
-            "state", "状态", "state", value=lambda row: "请打电话" if row.to_call else row.get_state_display(),
+            "state", "状态", "state", value=lambda row: "请告知本人" if row.to_call else row.get_state_display(),
             sign=lambda row: row.sign,
         ),
         Column("attempts", "尝试次数", "count"),

@@ -22,6 +22,7 @@ class Notice(models.Model):
         IN_APP = "in_app", "站内"
         SMS = "sms", "短信"
         EMAIL = "email", "电子邮件"
+        BY_STAFF = "by_staff", "由工作人员告知"
 
     class State(models.TextChoices):
         QUEUED = "queued", "等待发送"
@@ -31,6 +32,7 @@ class Notice(models.Model):
         FAILED = "failed", "没有送到"
         SUPPRESSED = "suppressed", "对方已退订"
         CANCELLED = "cancelled", "已取消"
+        TO_TELL = "to_tell", "等待工作人员告知"
 
     OPEN = (State.QUEUED, State.SENDING)
 
@@ -74,7 +76,7 @@ class Notice(models.Model):
     delivered_at = models.DateTimeField("送到时间", null=True, blank=True)
     read_at = models.DateTimeField("阅读时间", null=True, blank=True)
     to_call = models.BooleanField("须打电话", default=False)
-    """Every way outside the portal failed, and nobody has called yet."""
+    """Somebody has to tell the person: every way outside the portal failed, or their needs ask for it."""
     called_at = models.DateTimeField("打电话的时间", null=True, blank=True)
     called_by = models.ForeignKey(
         USER, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="打电话的人"
@@ -118,7 +120,7 @@ class Notice(models.Model):
     def sign(self) -> str:
         """Which sign stands beside its state."""
         if self.to_call:
-            return "bad"
+            return "waiting" if self.channel == self.Channel.BY_STAFF else "bad"
         return {"queued": "waiting", "sending": "running", "sent": "running", "delivered": "good", "failed": "bad"}.get(
             self.state, "quiet"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.accounts.models import Role, User
@@ -68,16 +69,22 @@ def sent_by(acting: Acting | None) -> QuerySet[Notice]:
 
 
 def to_call(acting: Acting) -> QuerySet[Notice]:
-    """Whom somebody has to call, the longest waiting first."""
-    rows = sent_by(acting).filter(to_call=True).select_related("user", "party")
-    return rows.order_by("created_at", "id")
+    """Whom somebody has to tell: those with special needs first, then the longest waiting."""
+    rows = sent_by(acting).filter(to_call=True).select_related("user", "party").prefetch_related("party__needs")
+    return rows.order_by(Coalesce("party__priority", 0).desc(), "created_at", "id")
+
+
+def may_read_aloud(notice: Notice, acting: Acting) -> bool:
+    """True for those who are to tell a person what a message says: its text is theirs to read, of no other message."""
+    by_hand = notice.channel == Notice.Channel.BY_STAFF and notice.disposed_at is None
+    return by_hand and acting.organisation is not None and notice.organisation_id == acting.organisation.pk
 
 
 def may_send_again(notice: Notice) -> bool:
     """Only what failed outside the portal, once: a message that is under way or may be known is not doubled."""
     return (
         notice.state == Notice.State.FAILED
-        and notice.channel != Notice.Channel.IN_APP
+        and notice.channel not in (Notice.Channel.IN_APP, Notice.Channel.BY_STAFF)
         and notice.disposed_at is None
         and not Notice.objects.filter(repeats=notice).exists()
     )

@@ -1,4 +1,4 @@
-"""Reminders of deadlines become notices."""
+"""Reminders of deadlines, and what help there is, become notices."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from fengqiao.portal.accounts.models import Role, User
 from fengqiao.portal.deadlines import queries
 from fengqiao.portal.deadlines.models import Deadline
 from fengqiao.portal.notices.actions import send
+from fengqiao.portal.parties.models import Party
+from fengqiao.portal.parties.needs import Care
+from fengqiao.portal.parties.queries import own_party
 from fengqiao.portal.shell.words import moment_text
 
 
@@ -24,6 +27,22 @@ def remind(deadline: Deadline, kind: str, now: dt.datetime) -> None:
             once_key=f"deadline:{deadline.pk}:{deadline.version}:{user.pk}",
             organisation=deadline.organisation, now=now,
         )  # fmt: skip
+
+
+def offer_help(party: Party, care: Care, now: dt.datetime) -> None:
+    """A need was noted by which somebody may get help: said inside the portal alone, and once, as others may read
+    along on a telephone. Staff tell those without an account, see the workbench."""
+    if party.user is not None and (care.has("social_aid") or care.has("legal_aid")):
+        send(
+            to=party, template="parties.help", values={}, subject=("parties.party", str(party.pk)), case=party.case,
+            once_key=f"help:{party.pk}", now=now,
+        )  # fmt: skip
+
+
+def page_of_help(acting: Acting, number: str) -> str | None:
+    """Where the person reads what they may apply for."""
+    own = own_party(acting)
+    return reverse("parties:notice", args=(own.pk,)) if own and str(own.pk) == number else None
 
 
 def responsible(deadline: Deadline) -> list[User]:

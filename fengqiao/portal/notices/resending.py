@@ -9,7 +9,7 @@ from django.http import Http404
 
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.audit import actions as audit
-from fengqiao.portal.notices import queries
+from fengqiao.portal.notices import queries, subjects
 from fengqiao.portal.notices.actions import reached_at
 from fengqiao.portal.notices.models import Notice
 from fengqiao.portal.notices.quiet import due_after
@@ -63,13 +63,20 @@ def send_again(*, notice: Notice, acting: Acting, now: dt.datetime) -> Notice:
 
 
 @transaction.atomic
-def note_call(*, notice: Notice, said: str, acting: Acting, now: dt.datetime) -> None:
-    """Somebody called, and what came of it."""
+def note_call(*, notice: Notice, said: str, acting: Acting, now: dt.datetime, reached: bool = True) -> None:
+    """Somebody called or told the person otherwise, and what came of it. Who was not reached stays on the list."""
     found = required(notice, acting)
     if not said.strip():
         raise Refusal("没有登记：请写明什么时候打的电话、对方怎样答复，或者没有打通。")
     if not found.to_call:
         raise Conflict("没有登记：这条通知不需要打电话，或者刚刚已经登记过。请刷新页面查看。")
-    found.to_call, found.called_at, found.called_by, found.call_note = False, now, acting.user, said.strip()[:300]
-    found.save(update_fields=("to_call", "called_at", "called_by", "call_note"))
-    audit.record(stamp=acting.stamp, verb="notices.called", subject=found, case=found.case, now=now)
+    found.to_call, found.called_at, found.called_by = not reached, now, acting.user
+    found.call_note = said.strip()[:300]
+    if reached and found.channel == Notice.Channel.BY_STAFF:
+        found.state, found.delivered_at = Notice.State.DELIVERED, now
+    found.save(update_fields=("to_call", "called_at", "called_by", "call_note", "state", "delivered_at"))
+    if reached and found.channel == Notice.Channel.BY_STAFF:
+        subjects.tell(found, subjects.DELIVERED, now)
+    audit.record(
+        stamp=acting.stamp, verb="notices.called", subject=found, case=found.case, after={"reached": reached}, now=now
+    )

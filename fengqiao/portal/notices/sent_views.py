@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from fengqiao.portal.accounts.acting import Acting
-from fengqiao.portal.notices import queries, resending
+from fengqiao.portal.notices import by_staff, queries, resending
 from fengqiao.portal.notices.lists import SENT
 from fengqiao.portal.notices.models import Notice
 from fengqiao.portal.parties import queries as parties
+from fengqiao.portal.vault.sealed import open_sealed
 
 CALLS_SHOWN = 50
 
@@ -44,22 +45,37 @@ def sent(request: HttpRequest) -> HttpResponse:
     if not queries.looks_after_notices(request.acting):
         raise Http404
     calls = list(queries.to_call(request.acting)[: CALLS_SHOWN + 1])
-    context = {"calls": calls[:CALLS_SHOWN], "more_calls": len(calls) > CALLS_SHOWN}
+    now = timezone.now()
+    shown = [(row, by_staff.way_of(row, now)) for row in calls[:CALLS_SHOWN]]
+    context = {"calls": shown, "more_calls": len(calls) > CALLS_SHOWN}
     return SENT.respond(request, queries.sent_by(request.acting), "notices/sent.html", **context)
 
 
 @require_GET
 def delivery(request: HttpRequest, number: UUID) -> HttpResponse:
     """One message: who, by what, every attempt."""
-    found = visible(request, number)
+    found, now = visible(request, number), timezone.now()
     seen = parties.visible_to(request.acting).filter(pk=found.party_id).exists()
     context = {
         "party_page": reverse("parties:party", args=(found.party_id,)) if seen else "",
         "notice": found, "tries": found.tries.order_by("at", "id"), "others": queries.others_of(found),
         "may_send_again": queries.may_send_again(found), "uncertain": found.uncertain,
-        "repeated": Notice.objects.filter(repeats=found).first(),
+        "repeated": Notice.objects.filter(repeats=found).first(), "way": by_staff.way_of(found, now),
+        "care": by_staff.care_of_notice(found, now) if seen or queries.may_read_aloud(found, request.acting) else None,
+        "text": open_sealed(found.text) if queries.may_read_aloud(found, request.acting) else "",
     }  # fmt: skip
     return render(request, "notices/delivery.html", context)
+
+
+@require_GET
+def letter(request: HttpRequest, number: UUID) -> HttpResponse:
+    """A message as a letter to print, in large letters for whom that helps; for those who are to tell it."""
+    found = visible(request, number)
+    if not queries.may_read_aloud(found, request.acting):
+        raise Http404
+    care = by_staff.care_of_notice(found, timezone.now())
+    context = {"notice": found, "text": open_sealed(found.text), "large": care.has("large_print")}
+    return render(request, "notices/letter.html", context)
 
 
 @require_POST
@@ -74,7 +90,8 @@ def again(request: HttpRequest, number: UUID) -> HttpResponse:
 def called(request: HttpRequest, number: UUID) -> HttpResponse:
     """Somebody called."""
     resending.note_call(
-        notice=visible(request, number), said=request.POST.get("said", ""), acting=request.acting, now=timezone.now()
-    )
-    messages.success(request, "已登记电话告知的结果。")
+        notice=visible(request, number), said=request.POST.get("said", ""), acting=request.acting, now=timezone.now(),
+        reached="not_reached" not in request.POST,
+    )  # fmt: skip
+    messages.success(request, "已登记告知的结果。")
     return redirect("notices:delivery", number)

@@ -16,6 +16,7 @@ urlpatterns = [
     path("templates/", views.template_list, name="templates"),
     path("sent/", sent_views.sent, name="sent"),
     path("sent/<uuid:number>/", sent_views.delivery, name="delivery"),
+    path("sent/<uuid:number>/letter/", sent_views.letter, name="letter"),
     path("sent/<uuid:number>/again/", sent_views.again, name="again"),
     path("sent/<uuid:number>/called/", sent_views.called, name="called"),
     path("report/", views.report, name="report"),

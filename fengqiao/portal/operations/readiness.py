@@ -18,6 +18,7 @@ from fengqiao.portal.audit import triggers
 from fengqiao.portal.deadlines.triggers import HISTORY
 from fengqiao.portal.documents import clamav
 from fengqiao.portal.environment import FILE_GATEWAY
+from fengqiao.portal.keystore import KeyStoreError, Use, key_store
 from fengqiao.portal.operations import queries
 from fengqiao.portal.operations.database import embedded
 from fengqiao.portal.operations.links import matters_of_links
@@ -69,6 +70,23 @@ def keys_apart() -> Matter:
         Grade.NOTE, "密钥与数据在同一目录：拿到这个目录的人能解开个人信息。",
         "把 FENGQIAO_KEYS 指向另一块磁盘或加密卷，并单独备份密钥。",
     )  # fmt: skip
+
+
+def keys_made() -> Matter:
+    """There is a key for every use before the service starts, which may only read them; nobody else reads them."""
+    folder = Path(settings.KEY_FOLDER)
+    try:
+        lacking = [use for use in Use if not key_store().all(use)]
+    except (OSError, KeyStoreError) as error:
+        return Matter(Grade.LACKING, f"密钥目录 {folder} 读不了（{error}）。", "检查目录的所有者和权限，或者恢复密钥。")
+    if lacking:
+        return Matter(
+            Grade.LACKING, f"密钥目录 {folder} 里还缺少密钥：{'、'.join(lacking)}。",
+            "新装的，请运行 fengqiao keys list 建立；原来有密钥的，从密钥的备份恢复。",
+        )  # fmt: skip
+    if open_to_others(folder):
+        return Matter(Grade.LACKING, f"密钥目录 {folder} 其他用户也能读。", f"运行：chmod 700 {folder}")
+    return Matter(Grade.GOOD, "四种用途的密钥都在，只有运行账户可读")
 
 
 def own_database() -> Matter:
@@ -207,8 +225,8 @@ def histories() -> Matter:
 
 
 CHECKS: tuple[Callable[[], Matter], ...] = (
-    address, debugging, home_is_private, keys_apart, own_database, histories, short_messages, mails, figures, copying,
-    scanning, leaked_passwords, signing_service, time_stamps, signing_roots,
+    address, debugging, home_is_private, keys_apart, keys_made, own_database, histories, short_messages, mails, figures,
+    copying, scanning, leaked_passwords, signing_service, time_stamps, signing_roots,
 )  # fmt: skip
 
 

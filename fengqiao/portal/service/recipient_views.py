@@ -204,8 +204,9 @@ def by_link(request: HttpRequest, number: int) -> HttpResponse:
     check = queries.open_check(found, now)
     form = CodeForm(request.POST if "code" in request.POST else None)
     if request.method == "POST" and "code" not in request.POST:
-        identity.send_code(recipient=found, address=address, device=device, now=now)
-        messages.success(request, "验证码已发送，10 分钟内有效。")
+        sent = identity.send_code(recipient=found, address=address, device=device, now=now)
+        minutes = int((sent.expires_at - sent.sent_at).total_seconds() // 60)
+        messages.success(request, f"验证码已发送，{minutes} 分钟内有效。")
         return redirect("service:by_link", number)
     if form.is_bound and form.is_valid():
         try:

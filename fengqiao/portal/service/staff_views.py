@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from fengqiao.portal.documents import actions as documents
 from fengqiao.portal.documents import intake
 from fengqiao.portal.documents.models import Content
+from fengqiao.portal.parties.needs import care_of
 from fengqiao.portal.refusal import Refusal
 from fengqiao.portal.service import actions, dispatching, proving, queries
 from fengqiao.portal.service.address_views import PAPER, PAPER_KINDS
@@ -135,6 +136,7 @@ def recipient(request: HttpRequest, number: int) -> HttpResponse:
         "traces": found.traces.select_related("document").order_by("id"), "untrue": queries.untrue(found),
         "code": in_fours(found.code), "ways": actions.described(found),
         "may_try_again": address is not None and address.electronic, "address": address,
+        "care": care_of(found.party, timezone.now()),
         "party_at_hand": queries.parties_at_hand(request.acting).filter(pk=found.party_id).exists(),
     }  # fmt: skip
     return render(request, "service/recipient.html", context)

@@ -15,9 +15,12 @@ ELDER_COOKIE = settings.ELDER_COOKIE
 
 
 def wants_elder(request: HttpRequest) -> bool:
-    """True when pages should be larger and quieter: kept with the account, for visitors in a cookie."""
+    """True when pages should be larger and quieter: kept with the account, for visitors in a cookie. Who came by a link
+    and has chosen nothing gets what the page says of them (`request.elder_by_default`)."""
     acting = getattr(request, "acting", None)
-    return bool(acting.elder_mode) if acting else request.COOKIES.get(ELDER_COOKIE) == "1"
+    if acting:
+        return bool(acting.elder_mode)
+    return request.COOKIES.get(ELDER_COOKIE, "1" if getattr(request, "elder_by_default", False) else "0") == "1"
 
 
 def demo_messages() -> str:

@@ -16,6 +16,7 @@ from fengqiao.portal.audit.stamp import Channel, Stamp, system_stamp
 from fengqiao.portal.documents.actions import keep_made
 from fengqiao.portal.documents.queries import place_of
 from fengqiao.portal.jobs import actions as jobs
+from fengqiao.portal.parties.needs import care_of
 from fengqiao.portal.refusal import Conflict, Refusal
 from fengqiao.portal.signing import due, formed, queries, reading, service, telling
 from fengqiao.portal.signing.models import Batch, Evidence, Signatory, SigningRound
@@ -116,6 +117,12 @@ def open_round(*, round_: SigningRound, acting: Acting, now: dt.datetime) -> Sig
         raise Refusal("还没有签署人，没有发起。请先添加签署人。")
     if all(row.kind == Signatory.Kind.SEAL for row in rows):
         raise Refusal("只有机构盖章，没有人签署，没有发起。请先添加签署人。")
+    for row in rows:
+        if row.kind == Signatory.Kind.PARTY and care_of(row.party, now).has("capacity"):
+            raise Refusal(
+                f"没有发起：还没有确认{row.name}由本人还是由法定代理人办理（民事诉讼法第六十条）。"
+                "请先向本人和家人确认，在当事人登记的特殊需要中复核，选明由谁办理，再发起。"
+            )
     prepared = service.prepare(place_of(round_.text).read_bytes(), round_, rows)
     return _open(round_=round_, rows=rows, prepared=prepared, acting=acting, now=now)
 

@@ -8,6 +8,7 @@ from django.http import Http404
 
 from fengqiao.portal.parties.acting import require_scope
 from fengqiao.portal.parties.models import Scope
+from fengqiao.portal.parties.needs import care_of
 from fengqiao.portal.refusal import Conflict, Refusal
 from fengqiao.portal.shell.words import moment_text
 from fengqiao.portal.signing import queries
@@ -36,6 +37,12 @@ def require_open(round_: SigningRound, now: dt.datetime) -> None:
 
 def require_right(signatory: Signatory, person: Person, now: dt.datetime) -> None:
     """Whether this person may act at this place, looked at within the act's transaction."""
+    if signatory.party is not None and not person.is_agent and care_of(signatory.party, now).has("representative"):
+        raise Refusal(
+            f"没有签署：登记写明{signatory.party.name}由法定代理人办理（民事诉讼法第六十条）。"
+            "请由法定代理人凭已接受的授权登录签署；情况有变化的，请联系办理机构复核登记。",
+            status=403,
+        )
     if person.acting is None:
         if person.check is None or person.check.signatory_id != signatory.pk or person.check.passed_at is None:
             raise Http404

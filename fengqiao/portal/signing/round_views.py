@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from fengqiao.portal.accounts.fresh_login import fresh_login_required
 from fengqiao.portal.documents import intake
+from fengqiao.portal.parties.needs import care_of
 from fengqiao.portal.refusal import Refusal
 from fengqiao.portal.shell.uploads import Limits
 from fengqiao.portal.signing import actions, due, formed, identity, queries, service
@@ -91,9 +92,10 @@ def take_new(request: HttpRequest) -> HttpResponse:
 @require_safe
 def round_page(request: HttpRequest, number: int) -> HttpResponse:
     """A round: how far it is, who has signed, files and evidence."""
-    found = visible(request, number)
+    found, now = visible(request, number), timezone.now()
     rows = queries.signatories_of(found)
     for row in rows:
+        row.care = care_of(row.party, now)
         row.can_have_link = found.state == "open" and identity.mobile_of(row) is not None and row.state != "signed"
     context = {
         "round": found, "rows": rows, "signers": [(kind, one[0]) for kind, one in SIGNERS.items()],

@@ -22,6 +22,7 @@ from fengqiao.portal.accounts.acting import address_of
 from fengqiao.portal.accounts.fresh_login import fresh_login_required
 from fengqiao.portal.accounts.rate_limits import INVITATIONS, network_of, take
 from fengqiao.portal.documents.queries import place_of
+from fengqiao.portal.parties.needs import care_of
 from fengqiao.portal.refusal import Refusal
 from fengqiao.portal.signing import acts, drawing, due, identity, keeping, queries, reading, rights, service
 from fengqiao.portal.signing.forms import CodeForm, DrawingForm, ReasonForm, SignForm
@@ -62,6 +63,12 @@ def person_at(request: HttpRequest, number: int, now: dt.datetime) -> tuple[Sign
     return found, Person(None, passed, address_of(request), device_of(request))
 
 
+def in_large(request: HttpRequest, place: Signatory) -> None:
+    """Who came by a link and sees or reads with difficulty gets large pages, unless they chose otherwise."""
+    if request.acting is None:
+        request.elder_by_default = care_of(place.party, timezone.now()).has("elder_mode")  # type: ignore[attr-defined]
+
+
 def at_a_place(*, fresh: bool = False) -> Callable[[View], View]:
     """Wraps a view of one place. fresh: those with an account prove first that it is still them."""
 
@@ -78,6 +85,7 @@ def at_a_place(*, fresh: bool = False) -> Callable[[View], View]:
                     return redirect_to_login(request.path)
                 raise Http404
             place, person = found
+            in_large(request, place)
             if fresh and person.acting is not None:
                 proved = replace(person, fresh=True)
                 return fresh_login_required(view)(request, place=place, person=proved, **named)
@@ -126,6 +134,7 @@ def by_link(request: HttpRequest, number: int) -> HttpResponse:
     """Who asks, for what; then the code to the mobile on record."""
     now = timezone.now()
     place = linked(links.digest_held(request, LINK, number), now)
+    in_large(request, place)
     address, device = address_of(request), device_of(request)
     if request.method == "GET":
         identity.note_opened(signatory=place, address=address, device=device, now=now)
@@ -134,8 +143,9 @@ def by_link(request: HttpRequest, number: int) -> HttpResponse:
     check = queries.open_check(place, now)
     form = CodeForm(request.POST if "code" in request.POST else None)
     if request.method == "POST" and "code" not in request.POST:
-        identity.send_code(signatory=place, address=address, device=device, now=now)
-        messages.success(request, "验证码已发送，10 分钟内有效。")
+        sent = identity.send_code(signatory=place, address=address, device=device, now=now)
+        minutes = int((sent.expires_at - sent.sent_at).total_seconds() // 60)
+        messages.success(request, f"验证码已发送，{minutes} 分钟内有效。")
         return redirect("signing:by_link", number)
     if form.is_bound and form.is_valid():
         try:

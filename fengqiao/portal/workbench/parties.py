@@ -28,8 +28,9 @@ def due(acting: Acting, now: dt.datetime) -> Iterator[DueItem]:
             url = reverse("parties:decide_correction", args=(correction.pk,))
             yield DueItem(f"决定更正申请：{correction.party.name}", url, None, "待决定", correction.party.priority)
     told: set[int] = set()
-    for need in queries.untold_needs(acting)[: 2 * AT_MOST]:
-        if need.party_id not in told:
+    for need in queries.untold_needs(acting)[: 10 * AT_MOST]:
+        helped = need.asked & {"social_aid", "legal_aid"}
+        if helped and need.party_id not in told and len(told) < AT_MOST:
             told.add(need.party_id)
             url = reverse("parties:notice", args=(need.party_id,))
             yield DueItem(

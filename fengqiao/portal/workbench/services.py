@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.notices import queries as notices
+from fengqiao.portal.notices.by_staff import way_of
 from fengqiao.portal.service import queries
 from fengqiao.portal.workbench.found import AT_MOST, DueItem
 
@@ -26,7 +27,9 @@ def due(acting: Acting, now: dt.datetime) -> Iterator[DueItem]:
         yield DueItem(f"提供纸质文书：{row.name}，{row.service.title}", place_of(row.pk), None, "对方要求")
     for notice in notices.to_call(acting)[:AT_MOST]:
         url = reverse("notices:delivery", args=(notice.pk,))
-        yield DueItem(f"打电话告知：{notice.recipient}，{notice.title}", url, None, "通知没有送到")
+        why = "特殊需要" if notice.channel == notice.Channel.BY_STAFF else "通知没有送到"
+        title = f"{way_of(notice, now)}：{notice.recipient}，{notice.title}"
+        yield DueItem(title, url, None, why, notice.party.priority if notice.party else 0)
 
 
 def place_of(number: int) -> str:
