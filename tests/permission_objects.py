@@ -159,6 +159,8 @@ OBJECTS: dict[str, Callable[[Cast], dict[str, Any]]] = {
     "投资者甲的证件号码": lambda cast: {"number": cast.people["own"], "field": "number"},
     "协助登记的当事人": lambda cast: {"number": cast.people["helped"]},
     "协助登记的手机号码": lambda cast: {"number": cast.people["helped"], "field": "mobile"},
+    "等待确认的代办": lambda cast: {"number": cast.people["confirmation"]},
+    "不认可的代办": lambda cast: {"number": cast.people["dispute"]},
     "协助登记的特殊需要": lambda cast: {"number": cast.people["helped"], "need": cast.people["need"]},
     "待接受的授权": lambda cast: {"number": cast.people["waiting"]},
     "已接受的授权": lambda cast: {"number": cast.people["accepted"]},

@@ -13,7 +13,7 @@ from PIL import Image
 from fengqiao.engine.identity import with_check_digit
 from fengqiao.portal.accounts.acting import Acting, acting_for
 from fengqiao.portal.accounts.models import Identity
-from fengqiao.portal.parties import actions, authorising, consenting, disposing
+from fengqiao.portal.parties import actions, authorising, confirming, consenting, disposing
 from fengqiao.portal.parties.models import Party, Scope
 from fengqiao.portal.vault.sealed import open_sealed
 
@@ -53,14 +53,19 @@ def make_people(users: dict[str, Any]) -> dict[str, int]:
     waiting = authorising.submit(name=own.name, number=young, document=picture(), **given)
     accepted = authorising.submit(name=helped.name, number=OLD, document=picture(), **given)
     authorising.accept(authorisation=accepted, acting=mediator, now=now)
+    dispute = confirming.ask(party=helped, acting=mediator, now=now)
+    confirming.answer(
+        confirmation=dispute, agreed=False, words="联系地址不对", paper="卷1第3页", acting=mediator, now=now
+    )
     correction = consenting.ask_correction(
         party=helped, name="投资者辛", kind="id_card", number=OTHER, reason="登记时写错", acting=mediator, now=now
     )
+    confirmation = confirming.ask(party=helped, acting=mediator, now=now)
     actions.reveal(party=helped, field="mobile", reason="回电核对", acting=mediator, now=now)
     hold = disposing.place_hold(party=helped, reason="测试用的保全", acting=acting["administrator"], now=now)
     past = Party.objects.create(name="很久以前的人", created_at=now, last_act_at=now - dt.timedelta(days=9 * 366))
     return {
         "own": own.pk, "helped": helped.pk, "waiting": waiting.pk, "accepted": accepted.pk, "hold": hold.pk,
         "correction": correction.pk, "past": past.pk, "consent": consent.pk,
-        "need": helped.needs.first().pk,
+        "need": helped.needs.first().pk, "confirmation": confirmation.pk, "dispute": dispute.pk,
     }  # fmt: skip

@@ -18,7 +18,7 @@ from fengqiao.portal.audit.stamp import system_stamp
 from fengqiao.portal.documents.dropping import drop
 from fengqiao.portal.keystore import Use, key_store
 from fengqiao.portal.parties import queries
-from fengqiao.portal.parties.models import Disposal, LegalHold, Party, SpecialNeed
+from fengqiao.portal.parties.models import ActsConfirmation, Disposal, LegalHold, Party, SpecialNeed
 from fengqiao.portal.parties.noting import forget_all
 from fengqiao.portal.parties.retention import Rule
 from fengqiao.portal.shell.errors import Conflict, Refusal
@@ -120,4 +120,10 @@ def clear_what_hangs_on(party: Party, now: dt.datetime) -> None:
     """What says something of the person goes with them: special needs and what they rest on, notices with the name."""
     for file in queries.handed_out(party).filter(replaces=None):
         drop(file)
+    for one in ActsConfirmation.objects.filter(party=party):
+        signed, one.file = one.file, None
+        one.words, one.paper = "", ""
+        one.save()
+        if signed is not None:
+            drop(signed)
     forget_all(party, SpecialNeed.Ending.LAPSED, now)

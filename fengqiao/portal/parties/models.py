@@ -12,11 +12,13 @@ from django.utils import timezone
 
 from fengqiao.portal.accounts.models import Identity, Organisation
 from fengqiao.portal.documents.models import Document
+from fengqiao.portal.parties.confirmations import ActsConfirmation
 from fengqiao.portal.parties.measures import NeedKind, need_kinds
 from fengqiao.portal.vault.fields import SealedField
 from fengqiao.portal.vault.kinds import Kind as Sealing
 from fengqiao.portal.vault.sealed import Sealed, open_sealed
 
+__all__ = ("ActsConfirmation",)
 USER = settings.AUTH_USER_MODEL
 DISPOSED_NAME = "（已处置）"
 

@@ -139,6 +139,19 @@ def of_reveals(party: Party) -> Iterable[Section]:
     yield Section("revealed", "谁查看过完整内容", ("时间", "谁", "理由"), rows)
 
 
+def of_confirmations(party: Party) -> Iterable[Section]:
+    """What staff did on their behalf, and what they said of it."""
+    rows = [
+        (
+            one.asked_at, f"{one.organisation.name} {one.staff.name}", one.count, one.get_answer_display(),
+            one.get_way_display(), one.answered_at, one.words,
+        )
+        for one in party.act_confirmations.select_related("staff", "organisation").order_by("id")
+    ]  # fmt: skip
+    heads = ("请求确认的时间", "谁代办", "项数", "结果", "方式", "确认时间", "您的说明")
+    yield Section("act_confirmations", "对代办的确认", heads, rows)
+
+
 def of_notices(party: Party) -> Iterable[Section]:
     """Notices that were handed out."""
     rows = [(file.uploaded_at, file.name, file.uploaded_by.name, file.content_id) for file in queries.handed_out(party)]
@@ -146,7 +159,7 @@ def of_notices(party: Party) -> Iterable[Section]:
 
 
 SECTIONS: list[Callable[[Party], Iterable[Section]]] = [
-    of_person, of_needs, of_agents, of_consents, of_corrections, of_notices, of_reveals,
+    of_person, of_needs, of_agents, of_consents, of_corrections, of_confirmations, of_notices, of_reveals,
 ]  # fmt: skip
 
 

@@ -45,6 +45,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         request,
         "parties/mine.html",
         {
+            "confirmations": queries.confirmations_visible_to(request.acting).order_by("-asked_at")[:20],
             "party": party, "sections": sections, "needs": held, "care": care,
             "notice": care.has("social_aid") or care.has("legal_aid"),
             "fields": [

@@ -13,6 +13,7 @@ from fengqiao.portal.accounts.queries import runs_the_platform
 from fengqiao.portal.audit.models import Event
 from fengqiao.portal.documents.models import Document
 from fengqiao.portal.parties.models import (
+    ActsConfirmation,
     Authorisation,
     Consent,
     Correction,
@@ -289,6 +290,34 @@ def done_on_behalf(party: Party, acting: Acting, since: dt.datetime) -> QuerySet
     return events.order_by("number")
 
 
+def acts_to_confirm(party: Party, acting: Acting) -> QuerySet[Event]:
+    """What this member of staff did for a party and has not put before them yet."""
+    before = party.act_confirmations.filter(staff=acting.user).order_by("-last").values_list("last", flat=True).first()
+    rows = Event.objects.filter(user_id=acting.user.pk, on_behalf_of_id=party.pk, number__gt=before or 0)
+    return rows.exclude(verb__startswith="parties.confirmation").order_by("number")
+
+
+def acts_of(confirmation: ActsConfirmation) -> QuerySet[Event]:
+    """The acts that a confirmation is about."""
+    rows = Event.objects.filter(user_id=confirmation.staff_id, on_behalf_of_id=confirmation.party_id)
+    rows = rows.filter(number__gte=confirmation.first, number__lte=confirmation.last)
+    return rows.exclude(verb__startswith="parties.confirmation").order_by("number")
+
+
+def words_of(confirmation: ActsConfirmation) -> str:
+    """What the person said, for those who see the confirmation: it was said to them."""
+    return open_sealed(confirmation.words) if confirmation.words else ""
+
+
+def confirmations_visible_to(acting: Acting | None) -> QuerySet[ActsConfirmation]:
+    """Those of the person themself, and of people whose matters one deals with."""
+    rows = ActsConfirmation.objects.select_related("party", "staff", "organisation", "file")
+    if acting is None or not (acting.is_a(Role.Kind.INVESTOR) or may_take_in(acting)):
+        return rows.none()
+    rows = rows.filter(party__in=visible_to(acting).filter(disposed_at=None))
+    return rows if acting.is_a(Role.Kind.INVESTOR) else rows.filter(organisation=acting.organisation)
+
+
 def find_exactly(text: str, acting: Acting) -> QuerySet[Party]:
     """Parties by their whole number or mobile, through the blind index, where the person may see them."""
     by_account = lookup(Identity, "mobile", text, path="user__identity__")
@@ -302,8 +331,9 @@ def may_read_papers(acting: Acting | None, number: str) -> bool:
 
 
 def may_read_evidence(acting: Acting | None, number: str) -> bool:
-    """Whether somebody may read what a special need rests on."""
-    return needs_visible_to(acting).filter(file__subject_id=number).exists()
+    """Whether somebody may read what a special need rests on, or a signed sheet."""
+    signed = confirmations_visible_to(acting).filter(file__subject_id=number)
+    return needs_visible_to(acting).filter(file__subject_id=number).exists() or signed.exists()
 
 
 def may_read_files(acting: Acting | None, number: str) -> bool:

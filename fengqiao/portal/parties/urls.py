@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from fengqiao.portal.parties import agent_views, need_views, own_views, retention_views, views
+from fengqiao.portal.parties import agent_views, confirm_views, need_views, own_views, retention_views, views
 
 app_name = "parties"
 urlpatterns = [
@@ -26,7 +26,10 @@ urlpatterns = [
     path("people/<int:number>/needs/<int:need>/review/", need_views.review_need, name="review_need"),
     path("people/<int:number>/needs/<int:need>/end/", need_views.end_need, name="end_need"),
     path("people/<int:number>/notice/", need_views.notice, name="notice"),
-    path("people/<int:number>/confirmation/", views.confirmation, name="confirmation"),
+    path("people/<int:number>/confirmation/", confirm_views.confirmation, name="confirmation"),
+    path("people/<int:number>/confirmation/ask/", confirm_views.ask_confirmation, name="ask_confirmation"),
+    path("confirmations/<int:number>/", confirm_views.answer_confirmation, name="answer_confirmation"),
+    path("confirmations/<int:number>/settle/", confirm_views.settle_dispute, name="settle_dispute"),
     path("people/<int:number>/account/", views.link_account, name="link_account"),
     path("people/<int:number>/consent/", views.note_consent_to_pass_on, name="note_consent_to_pass_on"),
     path("people/<int:number>/hand-over/", views.hand_over, name="hand_over"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +14,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from fengqiao.portal.accounts.fresh_login import fresh_login_required
 from fengqiao.portal.accounts.models import Role
-from fengqiao.portal.audit.labels import verb_label
 from fengqiao.portal.parties import actions, consenting, needs, queries
 from fengqiao.portal.parties.agent_views import one_step
 from fengqiao.portal.parties.forms import (
@@ -30,9 +28,6 @@ from fengqiao.portal.parties.forms import (
 from fengqiao.portal.parties.lists import PEOPLE, PEOPLE_FOR_ADMINISTRATORS
 from fengqiao.portal.parties.models import Correction, Party
 from fengqiao.portal.parties.purposes import purposes
-
-SHEET_DAYS = dt.timedelta(days=30)
-"""How far back the sheet goes that an assisted person signs."""
 
 
 def visible(request: HttpRequest, number: int) -> Party:
@@ -119,6 +114,7 @@ def party(request: HttpRequest, number: int) -> HttpResponse:
             "corrections": found.corrections.filter(state="submitted"),
             "may_change": queries.may_change_contact(found, acting),
             "events": queries.revealed(found)[:20],
+            "confirmations": queries.confirmations_visible_to(acting).filter(party=found).order_by("-asked_at")[:5],
         },
     )  # fmt: skip
 
@@ -179,18 +175,6 @@ def contact(request: HttpRequest, number: int) -> HttpResponse:
         help="为保护您的信息，这里不显示现在的内容；留空的一项不改。手机号码在“我的账号”中更换，要用验证码确认。"
         if own else "请按本人的说明填写，并在确认单上请本人签名。", back=home_of(found, request),
     )  # fmt: skip
-
-
-@login_required
-@require_GET
-def confirmation(request: HttpRequest, number: int) -> HttpResponse:
-    """The sheet on which an assisted person confirms what was done for them."""
-    found, acting, now = visible(request, number), request.acting, timezone.now()
-    if not queries.may_handle(found, acting):
-        raise Http404
-    events = queries.done_on_behalf(found, acting, now - SHEET_DAYS)
-    rows = [(event.at, verb_label(event.verb), event.number) for event in events]
-    return render(request, "parties/confirmation.html", {"party": found, "rows": rows, "today": timezone.localdate()})
 
 
 @login_required

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from fengqiao.portal.accounts.acting import Acting
+from fengqiao.portal.accounts.models import Role
 from fengqiao.portal.parties import queries
 from fengqiao.portal.parties.models import Authorisation, Correction
 from fengqiao.portal.workbench.found import AT_MOST, DueItem, Found, Group
@@ -36,9 +37,26 @@ def due(acting: Acting, now: dt.datetime) -> Iterator[DueItem]:
             yield DueItem(
                 f"告知社会救助和法律援助：{need.party.name}", url, None, "待告知", need.party.priority
             )  # fmt: skip
+    yield from confirmations(acting)
     for need in queries.needs_to_review(acting, timezone.localtime(now).date())[:AT_MOST]:
         url = reverse("parties:review_need", args=(need.party_id, need.pk))
         yield DueItem(f"复核特殊需要：{need.party.name}", url, None, "应当复核", need.party.priority)
+
+
+def confirmations(acting: Acting) -> Iterator[DueItem]:
+    """What staff did for somebody: to be confirmed by the person, noted by who did it, settled by somebody else."""
+    rows = queries.confirmations_visible_to(acting).order_by("-party__priority", "asked_at")
+    own = acting.is_a(Role.Kind.INVESTOR)
+    waiting = rows.filter(answer="waiting") if own else rows.filter(answer="waiting", staff=acting.user)
+    for one in waiting[:AT_MOST]:
+        title = f"确认 {one.staff.name} 代您办理的事项" if own else f"登记本人的确认：{one.party.name}"
+        url = reverse("parties:answer_confirmation", args=(one.pk,))
+        yield DueItem(title, url, None, f"{one.count} 项", 0 if own else one.party.priority)
+    if not own:
+        for one in rows.filter(answer="disputed", settled_at=None).exclude(staff=acting.user)[:AT_MOST]:
+            url = reverse("parties:settle_dispute", args=(one.pk,))
+            title = f"处理本人不认可的代办：{one.party.name}"
+            yield DueItem(title, url, None, one.staff.name, one.party.priority)
 
 
 def search(text: str, acting: Acting) -> Group:
