@@ -26,9 +26,9 @@ from fengqiao.portal.drafting.models import Filling
 from fengqiao.portal.notices.actions import send, unsubscribe_path
 from fengqiao.portal.notices.delivering import give_up
 from fengqiao.portal.notices.models import Notice
+from fengqiao.portal.parties.models import Party
 from fengqiao.portal.service import queries as served
 from fengqiao.portal.signing import queries as signed
-from fengqiao.portal.parties.models import Party
 from tests.browser.cast import Cast
 from tests.browser.deadlines import make_deadlines
 

@@ -37,14 +37,14 @@ class NeedForm(forms.Form):
     kind = forms.ChoiceField(label="种类", choices=SpecialNeed.Kind.choices)
     detail = forms.ChoiceField(
         label="具体情形", choices=detail_choices, required=False,
-        help_text="选填。系统据此改变联系和办理的方式，例如“用手语”的安排手语翻译。",
+        help_text="系统据此改变联系和办理的方式，例如“用手语”的安排手语翻译。",
     )  # fmt: skip
     since = day_field("自何时起")
-    until = day_field("到何时止", required=False, help_text="选填。到这一天以后自动结束；长期的留空。")
+    until = day_field("到何时止", required=False, help_text="到这一天以后自动结束；长期的留空。")
     evidence = forms.CharField(label="依据", max_length=200, required=False, help_text=EVIDENCE_HELP)
     file = forms.FileField(
         label="证明材料", required=False, widget=forms.ClearableFileInput(attrs={"accept": LIMITS.accept}),
-        help_text=f"选填，例如残疾人证、低保证明的照片。{LIMITS.sentence}",
+        help_text=f"例如残疾人证、低保证明的照片。{LIMITS.sentence}",
     )  # fmt: skip
     on_paper = forms.CharField(
         label="单独同意记录特殊需要的书面依据", max_length=200, help_text="本人签名的同意书的编号或者存放处。"

@@ -81,7 +81,8 @@ def send_code(*, signatory: Signatory, address: str, device: str, now: dt.dateti
     made: IdentityCheck = mobile_codes.send_code(
         signatory.checks, mobile=mobile, purpose=purpose(signatory), now=now, lasts=lasts,
         message=lambda code: (
-            f"【枫桥】验证码 {code}，用于核对签署《{title}》的身份，{mobile_codes.minutes_of(lasts)} 分钟内有效。请勿告诉他人。"
+            f"【枫桥】验证码 {code}，用于核对签署《{title}》的身份，{mobile_codes.minutes_of(lasts)} 分钟内有效。"
+            "请勿告诉他人。"
         ),
     )  # fmt: skip
     note(
