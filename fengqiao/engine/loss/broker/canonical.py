@@ -49,9 +49,9 @@ def canonical_table(rows: Sequence[Entry]) -> pa.Table:
         "sequence": sequence,
         "side": [entry.side for entry in rows],
         "quantity": [abs(entry.quantity) for entry in rows],
-        "price": [_yuan(max(entry.price, 0)) for entry in rows],
-        "commission": [_yuan(entry.commission) for entry in rows],
-        "stamp_duty": [_yuan(entry.stamp_duty) for entry in rows],
+        "price": [max(entry.price, 0) / PRICE_UNITS_PER_YUAN for entry in rows],
+        "commission": _yuan([entry.commission for entry in rows]),
+        "stamp_duty": _yuan([entry.stamp_duty for entry in rows]),
         "kind": [entry.kind for entry in rows],
     }
     arrays = {name: _array(values, SCHEMA.field(name).type) for name, values in columns.items()}
@@ -70,8 +70,9 @@ def _array(values: Sequence[object], kind: pa.DataType) -> pa.Array:
     return pa.array(values, kind)
 
 
-def _yuan(units: int) -> float | None:
-    return units / PRICE_UNITS_PER_YUAN if units >= 0 else None
+def _yuan(units: Sequence[int]) -> Sequence[float | None]:
+    """Fees in yuan, None where they are not given."""
+    return [one / PRICE_UNITS_PER_YUAN if one >= 0 else None for one in units]
 
 
 def write_trades(rows: Sequence[Entry], path: Path) -> None:

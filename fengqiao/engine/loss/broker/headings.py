@@ -75,6 +75,19 @@ def heading(raw: str) -> Heading:
     return Heading(bare, unit[1].strip() if unit else "", {}, bare in table.others)
 
 
+def is_known(raw: str) -> bool:
+    """Whether a text is a known heading; as `heading`, for the many that are none.
+
+    >>> is_known("成交数量(股)"), is_known("600518")
+    (True, False)
+    """
+    text = plain_text(raw)
+    if not text.isalnum() or len(text) > 40:
+        return heading(raw).known
+    table, compared = headings(), text.casefold()
+    return compared in table.fields or compared in table.others
+
+
 def known_headings(cells: Iterable[object]) -> int:
     """How many cells are known headings.
 

@@ -83,17 +83,19 @@ class Line:
         return date_of(self.cell("date"), self._days_added)
 
 
-def understand(line: Line, order: int, sheet: int, investor: str, account: str, date: int | None) -> Entry | Told:
+def understand(
+    line: Line, order: int, sheet: int, investor: str, account: str, date: int | None, *, told_of: str = ""
+) -> Entry | Told:  # fmt: skip
     """A line of a table of trades as an entry about shares, or what is to be told of it.
 
     investor, account: of the customer, where the line itself names none. date: of lines in tables without dates, days
-    since 1970-01-01.
+    since 1970-01-01. told_of: whom a line that becomes no row is told of.
     """
     meaning, said = line.meaning()
     found = _understood(line, meaning, said, order, sheet, investor, account, date)
     if isinstance(found, Entry) or found.code == LAYOUT:
         return found
-    return Told(found.row, found.taken, found.code, found.reason, found.attention, found.investor, said)
+    return Told(found.row, found.taken, found.code, found.reason, found.attention, found.investor or told_of, said)
 
 
 def _understood(

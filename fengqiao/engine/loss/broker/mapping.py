@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from typing import Literal
 
 from fengqiao.engine.loss.broker.cell_text import Cell, cell_text
-from fengqiao.engine.loss.broker.headings import Heading, heading, headings
+from fengqiao.engine.loss.broker.headings import Heading, heading, headings, is_known
 from fengqiao.engine.loss.rows import REQUIRED_COLUMNS
 
 Sure = Literal["known", "other", "similar", "given"]
@@ -103,7 +103,7 @@ def _may_be(cells: Sequence[Cell]) -> bool:
             return False
         if not cell:
             continue
-        if heading(cell).known:
+        if is_known(cell):
             return True
         looked += 1
         if looked == LEAST_KNOWN:

@@ -183,6 +183,16 @@ def _page(tags: Iterator[_Tag], budget: _Budget) -> Iterator[Row]:
     loose: list[str] = []
     inside = False  # of a cell
     for tag in tags:
+        if tag.name == ROW_OF_CELLS and tables and not unseen:
+            row, inside = _end_of_row(tables, loose, number), False
+            if row:
+                number += 1
+                yield row
+            row = _whole_row(tables, loose, number, _texts(tag.text))
+            if row:
+                number += 1
+                yield row
+            continue
         if unseen:
             if not (tag.closing and tag.name == unseen):
                 continue
@@ -200,13 +210,7 @@ def _page(tags: Iterator[_Tag], budget: _Budget) -> Iterator[Row]:
                 loose.append(text.strip())
             continue
         row = None
-        if tables and tag.name == ROW_OF_CELLS:
-            row, inside = _end_of_row(tables, loose, number), False
-            if row:
-                number += 1
-                yield row
-            row = _whole_row(tables, loose, number, _texts(tag.text))
-        elif tag.name == "table" or (tag.name == "tr" and tables):
+        if tag.name == "table" or (tag.name == "tr" and tables):
             row, inside = _end_of_row(tables, loose, number), False
         if tag.name == "table":
             if not tag.closing:
@@ -223,7 +227,7 @@ def _page(tags: Iterator[_Tag], budget: _Budget) -> Iterator[Row]:
                 number += 1
                 yield row
         if tag.name == ROW_OF_CELLS:
-            for text in () if tables else filter(None, _texts(tag.text)):
+            for text in filter(None, _texts(tag.text)):
                 _add(tables, loose, text, inside)
         elif tag.text and not tag.text.isspace():
             _add(tables, loose, unescape(tag.text[:LONGEST]), inside)

@@ -81,7 +81,7 @@ def _issues(entries: Sequence[Entry], issue: str, place: Callable[[Entry], str])
     """Payments and receipts of one subscription or rights issue: the receipt counts, with the price that was paid."""
     by_account: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
-        if entry.fate is None and _belongs(entry, issue):
+        if entry.fate is None and (entry.purpose == issue or entry.meaning.name.startswith(issue)):
             by_account[entry.account].append(entry)
     if len(by_account) == 2 and "" in by_account:  # some lines do not name the account
         by_account = {"": sorted((entry for found in by_account.values() for entry in found), key=_when)}
@@ -97,10 +97,6 @@ def _issues(entries: Sequence[Entry], issue: str, place: Callable[[Entry], str])
 
 def _when(entry: Entry) -> tuple[int, int]:
     return entry.date, entry.order
-
-
-def _belongs(entry: Entry, issue: str) -> bool:
-    return entry.meaning.name.startswith(issue) or entry.purpose == issue
 
 
 def _is_receipt(entry: Entry, issue: str) -> bool:

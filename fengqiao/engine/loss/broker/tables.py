@@ -54,7 +54,7 @@ class Walk:
         """Take all rows."""
         for row in self._sheet.rows:
             self._read.rows_in += 1
-            cells = self._filled_down(row)
+            cells = self._filled_down(row) if self._sheet.merged else row.cells
             if row.broken:
                 text = shown(cell_text(row.cells[0])) if row.cells else ""
                 self._tell(row, "无法读取", "unreadable", f"{row.broken}（“{text}”），该行未参与计算。", attention=True)
@@ -173,12 +173,10 @@ class Walk:
         line = Line(row.number, cells, table, self._sheet.days_added, self._given)
         investor = self._investor(line)
         order = len(self._reading.entries)
-        found = understand(line, order, self._number, investor, self.customer.account, self._dates)
+        found = understand(line, order, self._number, investor, self.customer.account, self._dates, told_of=investor)
         if isinstance(found, Told):
             if found.code == LAYOUT:
                 self.customer = customer_in(row.cells, self.customer)
-            if not found.investor and found.code != LAYOUT:
-                found = Told(*found[:5], investor, found.words)
             self._read.told.append(found)
             if found.code == NOT_UNDERSTOOD and line.text("date") == "" and len(row.cells) <= 2:
                 self._title = cell_text(row.cells[0])[:60]
@@ -251,8 +249,6 @@ class Walk:
     def _filled_down(self, row: Row) -> Sequence[Cell]:
         """The cells of a row, with what merged cells from above say in the columns that name things."""
         merged = self._sheet.merged
-        if not merged:
-            return row.cells
         while self._areas_seen < len(merged):
             area = merged[self._areas_seen]
             self._areas_seen += 1

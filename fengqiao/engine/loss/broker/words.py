@@ -85,8 +85,7 @@ def meaning_of(raw: str) -> Meaning | None:
     ('buy', 'trade', 'buy', None)
     """
     table = words()
-    text = _text_of(raw)
-    whole = _whole(raw, text)
+    text, whole = _looked_up(raw)
     if whole is not None or not text:
         return whole
     begun = [number for sign in text if sign in table.beginnings for number in table.beginnings[sign]]
@@ -103,25 +102,23 @@ def is_word(raw: str) -> bool:
     >>> is_word("蓝补证券买入"), is_word("融资买入(信用)"), is_word("他说买入就好")
     (True, True, False)
     """
-    return _whole(raw, _text_of(raw)) is not None
+    return _looked_up(raw)[1] is not None
 
 
-def _text_of(raw: str) -> str:
-    """A text as it is looked up, "" where it is too long to say anything."""
-    text = _compared(plain_text(raw))
-    if len(text) > 60:
-        return ""
-    return text.removeprefix(REENTERED) if len(text) > len(REENTERED) else text
-
-
-def _whole(raw: str, text: str) -> Meaning | None:
-    table = words()
-    name = table.words.get(text) if text else None
-    if text and name is None:
-        plain = plain_text(raw)
-        if plain.startswith(REENTERED) or not plain.isalnum():
-            name = table.words.get(_compared(BRACKETS.sub("", plain)))
-    return table.meanings[name] if name else None
+@lru_cache(maxsize=1 << 14)
+def _looked_up(raw: str) -> tuple[str, Meaning | None]:
+    """A text as it is compared, "" where it is too long to say anything; and what it means as a whole."""
+    table, plain = words(), plain_text(raw)
+    text = compared = _compared(plain)
+    if len(text) > 60 or not text:
+        return "", None
+    if text.startswith(REENTERED) and len(text) > len(REENTERED):
+        text = text.removeprefix(REENTERED)
+    name = table.words.get(text)
+    if name is None:
+        without = plain if plain.isalnum() else BRACKETS.sub("", plain)
+        name = table.words.get(compared if without == plain else _compared(without))
+    return text, table.meanings[name] if name else None
 
 
 def meaning_among(texts: Iterable[str]) -> tuple[Meaning | None, str]:
