@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import os
 import re
 import shlex
@@ -22,6 +24,11 @@ from tests.postgresql import Cluster, free_port
 
 DEPLOY = (HERE / "docs" / "deploy.md").read_text(encoding="utf-8")
 PROGRAM = [sys.executable, "-m", "fengqiao.cli.main"]
+REVIEWED = (
+    "import pathlib, sys; import fengqiao.portal.operations.links as links; from fengqiao.cli.main import entry;"
+    "links.COMPONENTS = pathlib.Path({file!r}); entry()"
+)
+"""The same program, with components that were held against the advisories today: see `check-deploy`."""
 PASSWORD = "for-tests-only-2026"
 
 
@@ -49,15 +56,21 @@ class Installation:
         for written, meant in here.items():
             assert written in text, written
             text = text.replace(written, str(meant))
+        reviewed = self.etc / "components.toml"
+        today = dt.datetime.now(dt.UTC).date()
+        reviewed.write_text(f"reviewed_on = {today}\nadvisories_reviewed_on = {today}\n")
+        self.program = [sys.executable, "-c", REVIEWED.format(file=str(reviewed))]
         self.file = self.etc / "environment"
         self.file.write_text(text.replace("……", "secret-of-tests"), encoding="utf-8")
         path = str(Path(sys.executable).parent)
         self.outside = {"PATH": f"{path}:{os.environ['PATH']}", "PYTHONPATH": str(HERE), "LANG": "C.UTF-8"}
 
-    def run(self, *words: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *words: str | Path, program: list[str] | None = None, **more: str
+    ) -> subprocess.CompletedProcess[str]:
         """`as-fengqiao WORDS`: the document's script without its change of user. more: settings, "" for none."""
         script = block("sh", "setpriv").splitlines()
-        line = script[2].partition("exec setpriv")[0] + "exec " + shlex.join(PROGRAM) + ' "$@"'
+        line = script[2].partition("exec setpriv")[0] + "exec " + shlex.join(program or self.program) + ' "$@"'
         begin = script[1].replace("/etc/fengqiao/environment", str(self.file))
         outside = {**self.outside, **{key: value for key, value in more.items() if key == "PATH"}}
         changed = "\n".join(f"export {key}={shlex.quote(value)}" for key, value in more.items() if key != "PATH")
@@ -65,6 +78,11 @@ class Installation:
             ["/bin/sh", "-c", f"{begin}\n{changed}\n{line}", "as-fengqiao", *map(str, words)], env=outside,
             text=True, capture_output=True, check=False, timeout=900,
         )  # fmt: skip
+
+    def without(self, name: str) -> None:
+        """Take a setting out of the file."""
+        text = self.file.read_text(encoding="utf-8")
+        self.file.write_text(re.sub(rf"^{name}=.*\n", "", text, flags=re.M), encoding="utf-8")
 
     def settings(self) -> dict[str, str]:
         """The environment file as systemd reads it."""
@@ -92,7 +110,7 @@ class Running:
     """`fengqiao serve` in an installation, with one browser."""
 
     def __init__(self, at: Installation, **more: str) -> None:
-        self.port = free_port()
+        self.at, self.port = at, free_port()
         words = [*PROGRAM, "serve", "--port", str(self.port), "--processes", "1"]
         self.process = subprocess.Popen(
             words, cwd=at.home, env={**at.settings(), **more}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -134,6 +152,16 @@ class Running:
         assert token, page[:500]
         given = {"csrfmiddlewaretoken": token.group(1), "login": name, "password": password}
         return self.page("/login/", given)[0]
+
+    def give_code(self) -> int:
+        """The code that came by short message, as the gateway of an installation without one keeps it."""
+        lines = (self.at.home / "outbox" / "sms.jsonl").read_text(encoding="utf-8").splitlines()
+        code = re.search(r"\d{6}", json.loads(lines[-1])["text"])
+        page = self.page("/login/code/confirm/")[1]
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
+        assert code and token, page[:500]
+        given = {"csrfmiddlewaretoken": token.group(1), "code": code.group(0)}
+        return self.page("/login/code/confirm/", given)[0]
 
     def stop(self) -> None:
         self.process.terminate()

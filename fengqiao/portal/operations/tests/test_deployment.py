@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+import tomllib
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -25,6 +26,7 @@ import pytest
 from fengqiao.portal.operations.tests.deployed import (
     DEPLOY,
     PASSWORD,
+    PROGRAM,
     Installation,
     Quiet,
     Running,
@@ -89,6 +91,14 @@ def test_as_documented_everything_is_green(installed: Installation) -> None:
     assert (found["缺"], found["留意"]) == ([], [])
     assert len(found["好"]) >= 20
     assert "可以投入使用" in done.stdout
+
+
+def test_components_that_nobody_held_against_the_advisories_are_named(installed: Installation) -> None:
+    own = tomllib.loads((HERE / "fengqiao/portal/operations/data/components.toml").read_text(encoding="utf-8"))
+    done = installed.run("check-deploy", program=PROGRAM)
+    lacking = [] if "advisories_reviewed_on" in own else ["这一版的第三方组件还没有与漏洞公告对照过。"]
+    assert grades(done)["缺"] == lacking
+    assert done.returncode == len(lacking)
 
 
 def test_every_setting_of_the_table_is_read_and_every_one_of_the_file_is_in_the_table() -> None:
@@ -200,6 +210,7 @@ def test_a_backup_while_people_work_is_taken_up_elsewhere_and_they_log_in_there(
         else (f"sqlite:///{tmp_path}/first/home/fengqiao.sqlite3", f"sqlite:///{tmp_path}/second/home/fengqiao.sqlite3")
     )  # fmt: skip
     first = Installation(tmp_path / "first", first_url, clamd)
+    first.without("FENGQIAO_SMS_URL")
     for words in (("migrate",), ("keys", "list")):
         assert first.run(*words).returncode == 0
     settings = {**first.settings(), "DJANGO_SETTINGS_MODULE": "fengqiao.portal.settings"}
@@ -210,7 +221,7 @@ def test_a_backup_while_people_work_is_taken_up_elsewhere_and_they_log_in_there(
         while not stop.is_set():
             running.cookies.clear()
             running.address = f"203.0.113.{len(answers) % 250 + 1}"  # many people, each at home
-            answers.append(running.log_in("busy"))
+            answers.append(running.log_in("busy", "wrong"))
             answers.append(running.page("/")[0])
 
     people = threading.Thread(target=work)
@@ -226,8 +237,9 @@ def test_a_backup_while_people_work_is_taken_up_elsewhere_and_they_log_in_there(
         stop.set()
         people.join()
         running.stop()
-    assert set(answers) == {302, 200}, answers
+    assert set(answers) <= {200, 429} and 200 in answers, answers
     second = moved(first, tmp_path / "second", second_url, clamd)
+    second.without("FENGQIAO_SMS_URL")
     assert second.run("restore", archive, "--check").returncode == 0
     done = second.run("restore", archive)
     assert done.returncode == 0, done.stderr
@@ -235,7 +247,7 @@ def test_a_backup_while_people_work_is_taken_up_elsewhere_and_they_log_in_there(
     assert done.returncode == 0, done.stdout + done.stderr
     there = Running(second)
     try:
-        assert there.log_in() == 302
+        assert (there.log_in(), there.give_code()) == (302, 302)
         status, page = there.page("/")
         assert (status, "投资者甲" in page) == (200, True)
     finally:
