@@ -21,7 +21,7 @@ LONGEST_PLAIN = 500
 PLAIN = rf"(?:\s(?![^<>]{{0,{LONGEST_PLAIN}}}span)[^<>]{{0,{LONGEST_PLAIN}}}+)?+>"
 # a row all of whose cells take one place each, up to the next row or the end of the table
 PLAIN_ROW = (
-    rf"<tr{PLAIN}\s*+((?:<t[dh]{PLAIN}[^<]*+(?:</t[dh]>\s*+)?+)++)"
+    rf"<tr{PLAIN}\s*+((?:<t[dh]{PLAIN}[^<]*+(?:</t[dh]>\s*+)?+){{1,{MOST_COLUMNS}}}+)"
     rf"(?=</?(?:tr|table)(?:\s[^<>]{{0,{LONGEST_PLAIN}}}+)?+>)"
 )
 # a comment or a tag, with the text behind it
