@@ -8,7 +8,7 @@ WORKERS ?= auto
 
 .DEFAULT_GOAL := help
 COMPONENTS := fengqiao/portal/operations/data/components.toml
-.PHONY: audit help setup demo test test-pages test-long bench check format docs clean
+.PHONY: audit help setup demo test test-postgresql test-pages test-long bench check format docs clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -25,6 +25,9 @@ demo: $(STAMP) ## measure an invented case of 52,037 investors, then run the por
 test: $(STAMP) ## the tests, and the examples in the docstrings
 	@.ci/setup-system
 	$(PYTEST) -n $(WORKERS) -m "not long and not pages"
+
+test-postgresql: $(STAMP) ## the portal's tests once more, on a PostgreSQL that is made for them and thrown away
+	@.ci/setup-system
 	$(BIN)/python -m tests.postgresql $(PYTEST) -p tests.only_database -n $(WORKERS) -m "not long and not pages" fengqiao/portal
 
 test-pages: $(STAMP) ## every page and journey in a browser, in both widths and both modes
