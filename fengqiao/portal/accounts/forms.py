@@ -106,6 +106,18 @@ def new_password_field(label: str) -> forms.CharField:
     )  # fmt: skip
 
 
+def judge_password(form: forms.Form, cleaned: dict[str, Any], user: User) -> None:
+    """Both times the same, and hard to guess; what is wrong is said beside its field."""
+    password, again = cleaned.get("password"), cleaned.get("again")
+    if password and again and password != again:
+        form.add_error("again", "两次输入的密码不一致。请重新输入。")
+    elif password:
+        try:
+            validate_password(password, user)
+        except ValidationError as error:
+            form.add_error("password", error)
+
+
 class NewStaffForm(forms.Form):
     """What somebody without an account chooses when they accept an invitation."""
 
@@ -125,26 +137,15 @@ class NewStaffForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Both passwords agree and are hard to guess."""
         cleaned: dict[str, Any] = super().clean() or {}
-        password, again = cleaned.get("password"), cleaned.get("again")
-        if password and again and password != again:
-            self.add_error("again", "两次输入的密码不一致。请重新输入。")
-        elif password:
-            try:
-                validate_password(password, User(username=cleaned.get("username", "")))
-            except ValidationError as error:
-                self.add_error("password", error)
+        judge_password(self, cleaned, User(username=cleaned.get("username", "")))
         return cleaned
 
 
 class NewPasswordForm(forms.Form):
     """A new password after logging in by code."""
 
-    password = forms.CharField(
-        label="新密码", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
-    )
-    again = forms.CharField(
-        label="再输一次新密码", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
-    )
+    password = new_password_field("新密码")
+    again = new_password_field("再输一次新密码")
 
     def __init__(self, *args: Any, user: User, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -153,14 +154,7 @@ class NewPasswordForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Both agree and are hard to guess."""
         cleaned: dict[str, Any] = super().clean() or {}
-        password, again = cleaned.get("password"), cleaned.get("again")
-        if password and again and password != again:
-            self.add_error("again", "两次输入的密码不一致。请重新输入。")
-        elif password:
-            try:
-                validate_password(password, self.user)
-            except ValidationError as error:
-                self.add_error("password", error)
+        judge_password(self, cleaned, self.user)
         return cleaned
 
 

@@ -6,12 +6,10 @@ import unicodedata
 from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from fengqiao.portal.accounts.adapter import MobileField
-from fengqiao.portal.accounts.forms import new_password_field
-from fengqiao.portal.accounts.models import User
+from fengqiao.portal.accounts.forms import NewPasswordForm
 
 
 class RequestCodeForm(forms.Form):
@@ -53,7 +51,7 @@ class LoginPasswordForm(forms.Form):
     )
 
 
-class ForgottenPasswordForm(forms.Form):
+class ForgottenPasswordForm(NewPasswordForm):
     """Who somebody is by their papers, and a new password."""
 
     name = forms.CharField(label="姓名", max_length=64, widget=forms.TextInput(attrs={"autocomplete": "name"}))
@@ -63,26 +61,8 @@ class ForgottenPasswordForm(forms.Form):
         help_text="注册时填写的证件号码。",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    password = new_password_field("新密码")
-    again = new_password_field("再输一次新密码")
-
-    def __init__(self, *args: Any, user: User, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.user = user
+    field_order = ("name", "number", "password", "again")
 
     def clean_number(self) -> str:
         """As it is kept."""
         return "".join(unicodedata.normalize("NFKC", self.cleaned_data["number"]).split()).upper()
-
-    def clean(self) -> dict[str, Any]:
-        """Both passwords agree and are hard to guess."""
-        cleaned: dict[str, Any] = super().clean() or {}
-        password, again = cleaned.get("password"), cleaned.get("again")
-        if password and again and password != again:
-            self.add_error("again", "两次输入的密码不一致。请重新输入。")
-        elif password:
-            try:
-                validate_password(password, self.user)
-            except ValidationError as error:
-                self.add_error("password", error)
-        return cleaned

@@ -45,7 +45,8 @@ def safe_next(request: HttpRequest) -> str:
 def me(request: HttpRequest) -> HttpResponse:
     """My account: who I am here, my roles, how I log in."""
     identity = Identity.objects.filter(user=request.user).first()
-    return render(request, "accounts/me.html", {"identity": identity, "second_factor": is_mfa_enabled(request.user)})
+    context = {"identity": identity, "second_factor": is_mfa_enabled(request.user), "by_code": came_by_code(request)}
+    return render(request, "accounts/me.html", context)
 
 
 @login_required
@@ -84,13 +85,18 @@ def elder_mode(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def came_by_code(request: HttpRequest) -> bool:
+    """Whether this person logged in by a code, without the password, a moment ago."""
+    moment = last_code_login(request)
+    return moment is not None and time.time() - moment <= CODE_LOGIN_COUNTS
+
+
 @login_required
 @never_cache
 @require_http_methods(["GET", "POST"])
 def new_password(request: HttpRequest) -> HttpResponse:
     """A new password for somebody who forgot the old one and has just logged in by code."""
-    moment = last_code_login(request)
-    if moment is None or time.time() - moment > CODE_LOGIN_COUNTS:
+    if not came_by_code(request):
         raise Refusal("设置新密码前，请先用短信验证码登录一次（15 分钟内有效）。请退出后选择“短信验证码登录”。")
     form = NewPasswordForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
