@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +28,6 @@ PASSWORD, NEW = "for-tests-only-2026", "another-one-2026"
 MOBILE = "139" + "00000001"
 NUMBER = with_check_digit("11010119000101" + "001")
 FORGOTTEN_PAGE = "/login/code/new-password/"
-
-
-@pytest.fixture(autouse=True)
-def own_messages(tmp_path: Path, settings: Any) -> None:
-    """A file of short messages of this test's own: other processes of the tests write to the same mobiles."""
-    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, home=tmp_path)
 
 
 @pytest.fixture(autouse=True)
