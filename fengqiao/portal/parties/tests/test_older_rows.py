@@ -4,34 +4,28 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.management import call_command
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from fengqiao.portal.accounts.models import Role
 from fengqiao.portal.documents.queries import place_of
 from fengqiao.portal.parties.models import Authorisation
 from fengqiao.portal.parties.tests.people import NOW, TODAY, house, person, picture, taken_in
-
-BEFORE, AFTER = [("parties", "0003_indexes")], [("parties", "0007_needs_closed")]
-
-OPEN = [("parties", "0005_papers_in_the_store")]
+from tests.older_chain import migrate_older
 
 
-def migrate(to: list[tuple[str, str]]) -> Any:
-    executor = MigrationExecutor(connection)
-    executor.migrate(to)
-    return executor.loader.project_state(to).apps
+def bring_up_to_date() -> None:
+    call_command("migrate", verbosity=0)
 
 
 @pytest.fixture
 def back_afterwards(transactional_db: None) -> Iterator[None]:
     yield
-    migrate(AFTER)
+    bring_up_to_date()
 
 
 @pytest.mark.long
@@ -39,10 +33,10 @@ def back_afterwards(transactional_db: None) -> Iterator[None]:
 def test_which_need_it_was_is_sealed() -> None:
     mediator = person("调解员丙", Role.Kind.MEDIATOR, house())
     party = taken_in(mediator)
-    old = migrate(OPEN).get_model("parties", "SpecialNeed")
+    old = migrate_older(parties="0005_papers_in_the_store").get_model("parties", "SpecialNeed")
     for kind, by in (("hardship", mediator.user.pk), ("elderly", None)):
         old.objects.create(party_id=party.pk, kind=kind, since=TODAY, noted_by_id=by, noted_at=NOW)
-    migrate(AFTER)
+    bring_up_to_date()
     needs = party.needs.order_by("pk")
     assert [(need.key, need.source) for need in needs] == [("hardship", "word"), ("elderly", "papers")]
     with connection.cursor() as cursor:
@@ -55,7 +49,7 @@ def test_which_need_it_was_is_sealed() -> None:
 def test_every_paper_is_carried_over_and_a_lost_one_leaves_its_digest() -> None:
     mediator, agent = person("调解员丙", Role.Kind.MEDIATOR, house()), person("代理人乙", Role.Kind.AGENT)
     party = taken_in(mediator)
-    old = migrate(BEFORE).get_model("parties", "Authorisation")
+    old = migrate_older(parties="0003_indexes").get_model("parties", "Authorisation")
     content = picture().read()
     rows = []
     for name in ("a", "b", "lost"):
@@ -67,7 +61,7 @@ def test_every_paper_is_carried_over_and_a_lost_one_leaves_its_digest() -> None:
         row.document.save(name, ContentFile(content), save=True)
         rows.append((row.pk, row.document.name))
     default_storage.delete(rows[2][1])
-    migrate(AFTER)
+    bring_up_to_date()
     kept = [Authorisation.objects.get(pk=number) for number, _ in rows]
     assert [row.paper and row.paper.name for row in kept] == ["a.png", "b.png", None]
     assert place_of(kept[0].paper).read_bytes() == content
