@@ -45,7 +45,9 @@ def managed(request: HttpRequest, number: int) -> User:
 @login_required
 @require_GET
 def person(request: HttpRequest, number: int) -> HttpResponse:
-    """One person: roles, second factor, devices; what can be ended."""
+    """One person: roles, second factor, devices; what can be ended. One's own are on a page of their own."""
+    if number == request.acting.user.pk and request.acting.is_a(Role.Kind.ADMINISTRATOR):
+        return redirect("accounts:me")
     found, now = managed(request, number), timezone.now()
     shown = {
         "person": found, "identity": Identity.objects.filter(user=found).first(),

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.apps import AppConfig
 
 from fengqiao.portal.shell.navigation import Entry
+
+
+def _runs_the_platform(acting: Any) -> bool:
+    from fengqiao.portal.accounts.queries import runs_the_platform
+
+    return runs_the_platform(acting)
 
 
 class NoticesConfig(AppConfig):
@@ -19,7 +25,7 @@ class NoticesConfig(AppConfig):
         Entry("我的通知", "notices:mine", "bell", place=68),
         Entry("通知的发送情况", "notices:sent", "checks", kinds=("mediator", "mediation_manager", "judge", "clerk",
               "complaint_handler", "hotline_agent", "measurer", "administrator"), place=70),
-        Entry("通知模板", "notices:templates", "mail", kinds=("administrator",), place=84),
+        Entry("通知模板", "notices:templates", "mail", kinds=("administrator",), place=84, only=_runs_the_platform),
     )  # fmt: skip
     audit_verbs: ClassVar[dict[str, str]] = {
         "queued": "产生通知",

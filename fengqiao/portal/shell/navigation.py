@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,8 @@ class Entry:
     """The kinds of role that see it (`Role.Kind` values, or VISITOR); empty: everybody who is logged in."""
     place: int = 50
     """Lower numbers stand further up."""
+    only: Callable[[Any], bool] | None = None
+    """Asked of who is acting, where the kind of role does not decide alone."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,10 @@ def entries() -> Iterator[Entry]:
 def shown_for(request: HttpRequest, acting: Any) -> list[Shown]:
     """The lines for a person in the role they wear; the one that leads to this page or above it is marked."""
     kind = acting.role.kind if acting and acting.role else "" if acting else VISITOR
-    own = [entry for entry in entries() if (kind in entry.kinds if entry.kinds else acting is not None)]
+    own = [
+        entry for entry in entries()
+        if (kind in entry.kinds if entry.kinds else acting is not None) and (not entry.only or entry.only(acting))
+    ]  # fmt: skip
     own.sort(key=lambda entry: (entry.place, entry.title))
     urls = [reverse(entry.url_name) for entry in own]
     above = [url for url in urls if request.path == url or (url != "/" and request.path.startswith(url))]

@@ -26,6 +26,8 @@ from fengqiao.portal.signing.provider import Credential, RefusedError, Subject
 FOLDER = "signing-test"
 ROOT_NAME, STAMP_NAME, MARK = "枫桥测试签发机构", "枫桥测试时间戳", "测试证书，不具法律效力"
 YEARS = dt.timedelta(days=3650)
+SM2_ORDER = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
+"""Of the curve of GB/T 32918.5."""
 BEFORE = dt.timedelta(days=366)
 """Its certificates hold from so long before it was made: what is signed bears the moment of the act."""
 
@@ -177,8 +179,7 @@ def fill(folder: Path, now: dt.datetime) -> None:
     root, stamp = ec.generate_private_key(ec.SECP256R1()), rsa.generate_private_key(65537, 3072)
     top = certificate(ROOT_NAME, "", root, None, root, now - BEFORE, YEARS, None)
     stamping = certificate(STAMP_NAME, "", stamp, top, root, now - BEFORE, YEARS, ExtendedKeyUsageOID.TIME_STAMPING)
-    order = int("FFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123", 16)
-    private = f"{secrets.randbelow(order - 2) + 1:064x}"
+    private = f"{secrets.randbelow(SM2_ORDER - 2) + 1:064x}"
     maker = sm2.CryptSM2(private_key=private, public_key="")
     pair = {"private": private, "public": str(maker._kg(int(private, 16), maker.ecc_table["g"]))}
     files = {"sm2.json": json.dumps(pair).encode()}

@@ -24,7 +24,8 @@ from fengqiao.portal.documents.queries import place_of
 from fengqiao.portal.refusal import Refusal
 from fengqiao.portal.shell.record_pages import in_fours
 from fengqiao.portal.shell.uploads import Limits
-from fengqiao.portal.signing import actions, frames, queries, reading, service, verification
+from fengqiao.portal.signing import actions, envelopes, frames, queries, reading, service, verification
+from fengqiao.portal.signing.authority import authority
 from fengqiao.portal.signing.forms import CodeSearchForm
 from fengqiao.portal.signing.models import Signatory, SigningRound
 from fengqiao.portal.signing.signer_views import GRANTS, person_at
@@ -109,7 +110,7 @@ def content_of(round_: SigningRound, what: str, stamp: Any, now: Any) -> bytes:
     if what == "signed":
         return place_of(round_.current).read_bytes()
     if what == "envelope":
-        return service.envelope(place_of(round_.current).read_bytes())
+        return envelopes.envelope(place_of(round_.current).read_bytes(), authority(now).sm2())
     if what == "chain":
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w") as file:

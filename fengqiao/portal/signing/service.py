@@ -5,21 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import io
-import json
 import logging
-import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal
 
-from django.utils import timezone
-
 from fengqiao.engine.typesetting.glyphs import FONTS
-from fengqiao.portal.audit.digests import sm3
 from fengqiao.portal.shell.words import moment_text
 from fengqiao.portal.signing import frames, provider, trust, verification
-from fengqiao.portal.signing.authority import MARK, authority
+from fengqiao.portal.signing.authority import MARK
 from fengqiao.portal.signing.models import Signatory, SigningRound
 
 log = logging.getLogger(__name__)
@@ -161,26 +156,3 @@ def appearance(signatory: Signatory, now: dt.datetime, drawn: bytes | None) -> A
     if is_test():
         draw.text((8, int(height * 0.79)), MARK, font=small, fill="#a3201a")
     return image
-
-
-def envelope(data: bytes) -> bytes:
-    """A detached signature with SM2 and SM3 over the same bytes."""
-    from gmssl import sm2
-
-    pair = authority(timezone.now()).sm2()
-    maker = sm2.CryptSM2(private_key=pair["private"], public_key=pair["public"])
-    signature = maker.sign_with_sm3(data, secrets.token_hex(32))
-    return json.dumps(
-        {"format": "fengqiao-sm2-envelope-1", "note": MARK, "bytes": len(data), "sm3": sm3(data).hex(),
-         "sha256": hashlib.sha256(data).hexdigest(), "signer_id": "1234567812345678", "public_key": pair["public"],
-         "signature": signature}, ensure_ascii=False, indent=1,
-    ).encode()  # fmt: skip
-
-
-def envelope_holds(data: bytes, made: bytes) -> bool:
-    """True when an envelope belongs to these bytes, and its signature holds."""
-    from gmssl import sm2
-
-    given = json.loads(made)
-    checker = sm2.CryptSM2(private_key="", public_key=given["public_key"])
-    return bool(given["sm3"] == sm3(data).hex() and checker.verify_with_sm3(given["signature"], data))

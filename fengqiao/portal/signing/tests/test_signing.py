@@ -13,7 +13,8 @@ from django.http import Http404
 from fengqiao.portal.accounts import mobile_codes
 from fengqiao.portal.documents.queries import place_of
 from fengqiao.portal.refusal import Conflict, Refusal
-from fengqiao.portal.signing import actions, acts, identity, queries, service, verification
+from fengqiao.portal.signing import actions, acts, envelopes, identity, queries, service, verification
+from fengqiao.portal.signing.authority import authority
 from fengqiao.portal.signing.models import Evidence, Signatory, SigningRound
 from fengqiao.portal.signing.tests.made_round import DUE, NOW, People, places, read_all, sign, text_pdf
 
@@ -46,8 +47,8 @@ def test_four_sign_and_a_byte_shows(people: People, level: str, tmp_path: Path) 
     assert verification.verify(changed, now=NOW).sign == "bad"
     assert verification.verify(data + b"\n%more", now=NOW).word == "有改动"
     assert not queries.untrue(round_)
-    made = service.envelope(data)
-    assert service.envelope_holds(data, made) and not service.envelope_holds(changed, made)
+    made = envelopes.envelope(data, authority(NOW).sm2())
+    assert envelopes.holds(data, made) and not envelopes.holds(changed, made)
     if shutil.which("pdfsig"):
         (tmp_path / "a.pdf").write_bytes(data)
         said = subprocess.run(["pdfsig", "-nocert", "a.pdf"], cwd=tmp_path, capture_output=True, text=True, check=False)
