@@ -17,6 +17,7 @@ KEY_FILE = "secret.key"
 CIPHERS = ("aes-256-gcm", "sm4-gcm")
 FILE_GATEWAY = "fengqiao.portal.accounts.sms.FileGateway"
 HTTP_GATEWAY = "fengqiao.portal.accounts.sms_http.HttpGateway"
+FILE_VOICE, HTTP_VOICE = "fengqiao.portal.accounts.voice.FileVoice", "fengqiao.portal.accounts.voice.HttpVoice"
 DEVELOPMENT_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -55,6 +56,12 @@ class Environment:
     """From when to when at night nobody's telephone rings for what can wait."""
     signing_service: str = ""
     """What makes signatures: an address, or module.Class; without one the built-in test authority."""
+    voice_url: str = ""
+    """Where a gateway is that calls people and reads codes out; without one nobody is called."""
+    voice_key: str = ""
+    """What that gateway knows us by."""
+    voice_gateway: str = ""
+    """The class that has codes read out, as module.Class; empty where nobody can be called."""
     signing_key: str = ""
     """What the signing service knows us by."""
     signing_roots: str = ""
@@ -150,6 +157,18 @@ def signing_of(variables: Mapping[str, str]) -> dict[str, str]:
     }  # fmt: skip
 
 
+def voice_of(variables: Mapping[str, str], sms_url: str) -> dict[str, str]:
+    """Who reads codes out: a gateway; a file where messages go to a file, too; else nobody."""
+    url = variables.get("FENGQIAO_VOICE_URL") or ""
+    if url and urlsplit(url).scheme not in ("http", "https"):
+        raise InputError(f"FENGQIAO_VOICE_URL is {url!r}; give the address, as https://voice.example/v1.")
+    usual = HTTP_VOICE if url else "" if sms_url else FILE_VOICE
+    return {
+        "voice_url": url, "voice_key": variables.get("FENGQIAO_VOICE_KEY") or "",
+        "voice_gateway": variables.get("FENGQIAO_VOICE_GATEWAY") or usual,
+    }  # fmt: skip
+
+
 def read_environment(variables: Mapping[str, str]) -> Environment:
     """Read the operator's settings; anything unusable is refused with the name of the setting."""
     home = Path(variables.get("FENGQIAO_HOME") or "fengqiao-data").absolute()
@@ -206,4 +225,5 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         log_url=log_url,
         log_roots=log_roots,
         **signing,
+        **voice_of(variables, sms_url),
     )

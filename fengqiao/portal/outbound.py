@@ -31,7 +31,7 @@ def places(environment: Environment) -> dict[str, str]:
     urls = {
         "database": environment.database_url, "short messages": environment.sms_url, "mail": environment.smtp_url,
         "signing": environment.signing_service if "://" in environment.signing_service else "",
-        "time-stamps": environment.tsa_url,
+        "time-stamps": environment.tsa_url, "voice calls": environment.voice_url,
         "logs": environment.log_url,
     }  # fmt: skip
     found = {name: urlsplit(url).hostname or "" for name, url in urls.items() if url}

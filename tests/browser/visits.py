@@ -207,6 +207,7 @@ VISITS = (
     Visit("parties:authorisations", "agent"),
     Visit("parties:authorisations", "mediator"),
     Visit("parties:submit_authorisation", "agent"),
+    Visit("parties:submit_guardian", "agent"),
     Visit("parties:authorisation", "agent", arguments=numbered("accepted")),
     Visit("parties:authorisation", "investor", arguments=numbered("waiting")),
     Visit("parties:accept_authorisation", "investor", arguments=numbered("waiting")),
@@ -372,6 +373,7 @@ NO_PAGE = {
     "mfa_login_webauthn": "answers the browser's script with JSON",
     "accounts:end_own_session": "takes a button's form and leads back to the list",
     "accounts:elder_mode": "takes a button's form and leads back",
+    "accounts:become_agent": "takes a button's form and leads to the list of authorisations",
     "accounts:wear_role": "takes a button's form and leads to the start page",
 }
 """Addresses that show no page of their own, each with its reason."""

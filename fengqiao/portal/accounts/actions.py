@@ -25,6 +25,10 @@ NUMBER_TAKEN = (
     "这个证件号码已经注册过账号。请直接登录，或用短信验证码登录；"
     "如果不是您本人注册的，请带上证件到就近的调解组织，或致电 12386 反映。"
 )
+NOT_INVITED = (
+    "没有加入：这份邀请是给 {invited} 的，与您现在登录的账号（{name}）的姓名或者手机号码不一致。"
+    "请退出后用本人的账号打开链接；手机号码已经更换的，请联系邀请您的机构管理员重新邀请。"
+)
 LAST_ADMINISTRATOR = "这是本机构最后一名管理员。请先邀请另一名管理员，再终止这一角色。"
 
 
@@ -152,7 +156,8 @@ def make_invitation(
 
 @transaction.atomic
 def accept(*, invitation: Invitation, user: User, address: str, now: dt.datetime) -> list[Role]:
-    """Take up an invitation: once, in time, and not after it was withdrawn."""
+    """Take up an invitation: once, in time, not after it was withdrawn, and not for somebody else."""
+    require_invited(invitation, user)
     taken = Invitation.objects.filter(
         pk=invitation.pk, accepted_at=None, revoked_at=None, expires_at__gt=now
     ).update(accepted_at=now, accepted_by=user)  # fmt: skip
@@ -169,6 +174,17 @@ def accept(*, invitation: Invitation, user: User, address: str, now: dt.datetime
         organisation_id=invitation.organisation_id, after={"user": user.pk, "kinds": invitation.kinds}, now=now,
     )  # fmt: skip
     return roles
+
+
+def require_invited(invitation: Invitation, user: User) -> None:
+    """Refuse who holds the link of somebody else: by the mobile that was named, else by the name."""
+    if not invitation.mobile:
+        same = user.name == invitation.name
+    else:
+        identity = Identity.objects.filter(user=user).first()
+        same = bool(identity and identity.mobile) and open_sealed(identity.mobile) == open_sealed(invitation.mobile)
+    if not same:
+        raise Refusal(NOT_INVITED.format(invited=invitation.name, name=user.name))
 
 
 @transaction.atomic
@@ -190,6 +206,23 @@ def accept_as_new(
     set_mobile(user=user, mobile=mobile, verified=False, now=now)
     accept(invitation=invitation, user=user, address=address, now=now)
     return user
+
+
+@transaction.atomic
+def become_agent(*, acting: Acting, now: dt.datetime) -> Role:
+    """Somebody with a real name here takes up the role of an agent, for relatives or as a guardian. They may hand in
+    authorisations, and act for nobody until one of these is accepted."""
+    if not acting.is_a(Role.Kind.INVESTOR) or acting.behalf is not None:
+        raise Http404
+    identity = Identity.objects.filter(user=acting.user).exclude(mobile_verified_at=None).first()
+    if identity is None or not identity.number:
+        raise Refusal("没有开通：代他人办理须先登记自己的证件号码并确认手机号码。请先在“我的账号”中补齐。")
+    role, new = Role.objects.get_or_create(
+        user=acting.user, organisation=None, kind=Role.Kind.AGENT, ended_at=None, defaults={"granted_at": now}
+    )
+    if new:
+        audit.record(stamp=acting.stamp, verb="accounts.became_agent", subject=role, now=now)
+    return role
 
 
 @transaction.atomic

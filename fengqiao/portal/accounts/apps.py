@@ -31,6 +31,7 @@ class AccountsConfig(AppConfig):
         "login_code_sent": "发送登录验证码",
         "login_code_failed": "登录验证码没有通过（一小时内只记一次）",
         "papers_failed": "忘记密码时没有通过证件核对（一小时内只记一次）",
+        "became_agent": "开通代理人身份",
         "password_set": "重新设置密码",
         "device_trusted": "记住设备，30 天内不再要验证码",
         "trusted_device_ended": "不再记住设备",

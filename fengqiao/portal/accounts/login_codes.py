@@ -10,7 +10,7 @@ from dataclasses import replace
 from django.db import transaction
 from django.db.models import F
 
-from fengqiao.portal.accounts import actions, login_events, mobile_codes
+from fengqiao.portal.accounts import actions, login_events, mobile_codes, voice
 from fengqiao.portal.accounts.models import Identity, LoginAttempt, LoginCode, User
 from fengqiao.portal.accounts.sms import gateway
 from fengqiao.portal.audit import actions as audit
@@ -50,13 +50,15 @@ def begin(*, user: User, after_password: bool, address: str, now: dt.datetime) -
 
 
 @transaction.atomic
-def send_again(*, attempt: LoginAttempt, after_password: bool, address: str, now: dt.datetime) -> LoginCode:
-    """Another code: not at once, and not for ever."""
+def send_again(
+    *, attempt: LoginAttempt, after_password: bool, address: str, now: dt.datetime, spoken: bool = False
+) -> LoginCode:
+    """Another code: not at once, and not for ever. spoken: whoever asks wants to hear it."""
     LoginAttempt.objects.select_for_update().get(pk=attempt.pk)
     newest = attempt.codes.order_by("-id").first()
     if newest is not None:
         require_patience(newest.sent_at, attempt.codes.count(), now)
-    return _send(attempt, after_password, address, now)
+    return _send(attempt, after_password, address, now, spoken=spoken)
 
 
 def require_patience(sent_at: dt.datetime, sent: int, now: dt.datetime) -> None:
@@ -71,12 +73,15 @@ def require_patience(sent_at: dt.datetime, sent: int, now: dt.datetime) -> None:
         )
 
 
-def _send(attempt: LoginAttempt, after_password: bool, address: str, now: dt.datetime) -> LoginCode:
-    identity = Identity.objects.get(user=attempt.user)
-    minutes = int(mobile_codes.CODE_LASTS.total_seconds() // 60)
+def _send(
+    attempt: LoginAttempt, after_password: bool, address: str, now: dt.datetime, *, spoken: bool = False
+) -> LoginCode:
+    identity, way = Identity.objects.get(user=attempt.user), voice.way_for(attempt.user, now)
+    way = replace(way, spoken=way.spoken or spoken)
+    minutes = mobile_codes.minutes_of(way.lasts)
     text = SECOND_PROOF_TEXT if after_password else TEXT
     made: LoginCode = mobile_codes.send_code(
-        attempt.codes, mobile=identity.mobile, purpose=purpose(attempt, identity), now=now,
+        attempt.codes, mobile=identity.mobile, purpose=purpose(attempt, identity), now=now, way=way,
         message=lambda code: text.format(code=code, minutes=minutes),
         counted_as="mobile after password" if after_password else "mobile",
     )  # fmt: skip

@@ -21,7 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from fengqiao.portal.accounts import login_codes, mobile_codes, proofs, queries, trusted_devices
+from fengqiao.portal.accounts import login_codes, mobile_codes, proofs, queries, trusted_devices, voice
 from fengqiao.portal.accounts.acting import address_of
 from fengqiao.portal.accounts.login_forms import CodeForm, ForgottenPasswordForm, LoginPasswordForm, RequestCodeForm
 from fengqiao.portal.accounts.login_stages import PASSWORD_STAGE, MobileCodeStage, PasswordStage
@@ -32,6 +32,7 @@ from fengqiao.portal.accounts.views import safe_next
 from fengqiao.portal.refusal import Refusal
 from fengqiao.portal.vault.sealed import open_sealed
 
+CALLED = "新的验证码会打电话念给您听，同时发短信；以前的那条不再有效。"
 SENT = "已重新发送验证码，以前的那条不再有效。"
 WRONG = "密码不对。请检查后重试；忘记密码的，请选“忘记密码，设置新密码”。"
 
@@ -73,8 +74,8 @@ def confirm_login_code(request: HttpRequest) -> HttpResponse:
     attempt = stage.attempt
     if user is not None and attempt is None:
         return stage.abort()
-    if request.method == "POST" and request.POST.get("action") == "resend":
-        return send_again(request, stage, now)
+    if request.method == "POST" and request.POST.get("action") in ("resend", "call"):
+        return send_again(request, stage, now, spoken=request.POST["action"] == "call" and voice.available())
     may_trust = after_password and not queries.holds_a_staff_role(user, now)
     form = CodeForm(request.POST or None, may_trust=may_trust)
     if request.method == "POST" and form.is_valid():
@@ -86,7 +87,7 @@ def confirm_login_code(request: HttpRequest) -> HttpResponse:
             record_authentication(request, user, method=proofs.CODE)
             request.session[trusted_devices.WISH] = bool(form.cleaned_data.get("trust"))
             return stage.exit()
-    shown = {"form": form, "after_password": after_password, **sent_to(stage)}
+    shown = {"form": form, "may_call": voice.available(), "after_password": after_password, **sent_to(stage)}
     return render(request, "account/confirm_login_code.html", shown)
 
 
@@ -99,8 +100,8 @@ def sent_to(stage: MobileCodeStage) -> dict[str, Any]:
     return {"shown": identity.mobile, "minutes": minutes, "demo_text": demo_message(open_sealed(identity.mobile))}
 
 
-def send_again(request: HttpRequest, stage: MobileCodeStage, now: dt.datetime) -> HttpResponse:
-    """Another message."""
+def send_again(request: HttpRequest, stage: MobileCodeStage, now: dt.datetime, *, spoken: bool) -> HttpResponse:
+    """Another message, read out by a call besides when whoever asks wants to hear it."""
     try:
         if stage.attempt is None:
             state = stage.state
@@ -110,9 +111,10 @@ def send_again(request: HttpRequest, stage: MobileCodeStage, now: dt.datetime) -
             stash_login(request, stage.login)
         else:
             login_codes.send_again(
-                attempt=stage.attempt, after_password=stage.after_password, address=address_of(request), now=now
-            )
-        messages.success(request, SENT)
+                attempt=stage.attempt, after_password=stage.after_password, address=address_of(request), now=now,
+                spoken=spoken,
+            )  # fmt: skip
+        messages.success(request, CALLED if spoken else SENT)
     except Refusal as error:
         messages.warning(request, str(error))
     return redirect("account_confirm_login_code")

@@ -15,13 +15,15 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from fengqiao.portal.accounts import sms
+from fengqiao.portal.accounts import sms, voice
 from fengqiao.portal.accounts.rate_limits import MESSAGES_A_DAY, MESSAGES_AN_HOUR, take
+from fengqiao.portal.accounts.voice import Way
 from fengqiao.portal.refusal import Conflict, Refusal
 from fengqiao.portal.vault.sealed import Sealed, open_sealed
 
 CODE_LASTS = dt.timedelta(minutes=10)
 TRIES = 5
+COMMON = Way()
 USED_UP = "验证码已经用过或者过期，没有通过。请重新获取验证码。"
 TOO_MANY = "验证码试错次数太多，这个验证码不能再用。请重新获取验证码。"
 WRONG = "验证码不对，没有通过。请核对短信里的 6 位数字。"
@@ -40,15 +42,16 @@ def send_code(
     message: Callable[[str], str],
     now: dt.datetime,
     counted_as: str = "mobile",
-    lasts: dt.timedelta | None = None,
+    way: Way = COMMON,
 ) -> Any:
     """Send a code when the transaction ends, at most so many times an hour and a day; those of before end.
 
     codes: the related manager of whoever it is for. purpose: what the code opens, whose digest no other purpose takes.
     message: the text with the code. counted_as: what the limits count: codes that anybody can ask for use up nothing of
-    those that come after a right password. lasts: longer for those who need it. Returns the new row.
+    those that come after a right password. way: longer, or read out by a call besides, for those who need it. Returns
+    the new row.
     """
-    number, lasts = open_sealed(mobile), lasts or CODE_LASTS
+    number, lasts = open_sealed(mobile), way.lasts or CODE_LASTS
     for rate in (MESSAGES_AN_HOUR, MESSAGES_A_DAY):
         take(rate, f"{counted_as} {number}")
     code = f"{secrets.randbelow(1_000_000):06d}"
@@ -56,7 +59,7 @@ def send_code(
     made = codes.create(
         code_digest=digest_of(purpose, code), mobile_shown=str(mobile)[:20], sent_at=now, expires_at=now + lasts
     )
-    transaction.on_commit(lambda: hand_over(number, message(code), now))
+    transaction.on_commit(lambda: hand_over(number, message(code), now, spoken=way.spoken))
     return made
 
 
@@ -65,11 +68,14 @@ def minutes_of(lasts: dt.timedelta | None) -> int:
     return int((lasts or CODE_LASTS).total_seconds() // 60)
 
 
-def hand_over(mobile: str, text: str, now: dt.datetime) -> None:
-    """Give a message to the gateway."""
+def hand_over(mobile: str, text: str, now: dt.datetime, *, spoken: bool = False) -> None:
+    """Give a message to the gateway, and have it read out where that is needed; one of the two is enough."""
+    called = spoken and voice.call(mobile=mobile, text=text, now=now)
     try:
         sms.gateway().send(mobile=mobile, text=text, now=now)
     except OSError as error:
+        if called:
+            return
         raise Refusal("短信没有发出：短信网关暂时连不上。请几分钟后再试。", status=503) from error
 
 

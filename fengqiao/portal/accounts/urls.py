@@ -10,6 +10,7 @@ app_name = "accounts"
 urlpatterns = [
     path("me/", views.me, name="me"),
     path("me/role/", views.wear_role, name="wear_role"),
+    path("me/agent/", views.become_agent, name="become_agent"),
     path("me/elder-mode/", views.elder_mode, name="elder_mode"),
     path("me/new-password/", views.new_password, name="new_password"),
     path("people/", views.my_people, name="my_people"),

@@ -66,6 +66,16 @@ def wear_role(request: HttpRequest) -> HttpResponse:
     return redirect("/")
 
 
+@login_required
+@require_POST
+def become_agent(request: HttpRequest) -> HttpResponse:
+    """Take up the role of an agent, and wear it."""
+    role = actions.become_agent(acting=request.acting, now=timezone.now())
+    request.session[SESSION_KEY] = role.pk
+    messages.success(request, "已开通代理人身份，现在的角色：代理人。下一步：提交授权委托书或者监护证明。")
+    return redirect("parties:authorisations")
+
+
 @require_POST
 @login_not_required
 def elder_mode(request: HttpRequest) -> HttpResponse:

@@ -44,12 +44,17 @@ class NoticesConfig(AppConfig):
         """Reminders of deadlines go out as notices, and lead to them; own data, retention."""
         from fengqiao.portal.deadlines.reminding import CHANNELS
         from fengqiao.portal.notices import own_data, retention, subjects
+        from fengqiao.portal.notices.agents import page_of_authorisation, tell_of_authorisation
         from fengqiao.portal.notices.reminders import offer_help, page_of, page_of_help, remind
         from fengqiao.portal.notices.sent_views import page_of_notice
+        from fengqiao.portal.parties import authorising
         from fengqiao.portal.parties.noting import TOLD
 
         subjects.subject_page("deadlines.deadline", page_of)
         subjects.subject_page("parties.party", page_of_help)
+        subjects.subject_page("parties.authorisation", page_of_authorisation)
+        if tell_of_authorisation not in authorising.TOLD:
+            authorising.TOLD.append(tell_of_authorisation)
         if offer_help not in TOLD:
             TOLD.append(offer_help)
         subjects.subject_page("notices.notice", page_of_notice)

@@ -44,6 +44,7 @@ def http_links(environment: Environment) -> Iterator[Matter]:
     """Gateways and services reached by HTTP: by https, unless they are on this machine."""
     for name, url, setting in (
         ("短信网关", environment.sms_url, "FENGQIAO_SMS_URL"),
+        ("语音网关", environment.voice_url, "FENGQIAO_VOICE_URL"),
         ("签名服务", environment.signing_service, "FENGQIAO_SIGNING_SERVICE"),
     ):
         place = urlsplit(url)

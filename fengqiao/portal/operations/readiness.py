@@ -17,7 +17,7 @@ from django.utils import timezone
 from fengqiao.portal.audit import triggers
 from fengqiao.portal.deadlines.triggers import HISTORY
 from fengqiao.portal.documents import clamav
-from fengqiao.portal.environment import FILE_GATEWAY
+from fengqiao.portal.environment import FILE_GATEWAY, FILE_VOICE
 from fengqiao.portal.keystore import KeyStoreError, Use, key_store
 from fengqiao.portal.operations import queries
 from fengqiao.portal.operations.database import embedded
@@ -117,6 +117,16 @@ def short_messages() -> Matter:
     return Matter(
         Grade.LACKING, "没有短信网关：验证码只写进文件，投资者收不到。",
         "按 docs/deploy.md 接入短信网关，设置 FENGQIAO_SMS_URL 和 FENGQIAO_SMS_KEY。",
+    )  # fmt: skip
+
+
+def voice_calls() -> Matter:
+    """Codes reach those who cannot read a message."""
+    if settings.VOICE_GATEWAY not in ("", FILE_VOICE):
+        return Matter(Grade.GOOD, "已配置语音网关")
+    return Matter(
+        Grade.NOTE, "没有语音网关：看不见短信的人听不到验证码，只能用读屏或者带证件到现场办理。",
+        "按 docs/deploy.md 接入语音网关，设置 FENGQIAO_VOICE_URL 和 FENGQIAO_VOICE_KEY。",
     )  # fmt: skip
 
 
@@ -225,8 +235,8 @@ def histories() -> Matter:
 
 
 CHECKS: tuple[Callable[[], Matter], ...] = (
-    address, debugging, home_is_private, keys_apart, keys_made, own_database, histories, short_messages, mails, figures,
-    copying, scanning, leaked_passwords, signing_service, time_stamps, signing_roots,
+    address, debugging, home_is_private, keys_apart, keys_made, own_database, histories, short_messages, voice_calls,
+    mails, figures, copying, scanning, leaked_passwords, signing_service, time_stamps, signing_roots,
 )  # fmt: skip
 
 

@@ -62,15 +62,18 @@ class PartiesConfig(AppConfig):
     def ready(self) -> None:
         """Every app may say in its `retention.py` how long it keeps what, and in its `own_data.py` what it keeps of a
         person."""
+        from fengqiao.portal.accounts.voice import WAYS
         from fengqiao.portal.deadlines.reminding import EARLIER
         from fengqiao.portal.documents.belongings import files_of_kind
         from fengqiao.portal.parties import queries
-        from fengqiao.portal.parties.needs import early_days
+        from fengqiao.portal.parties.needs import code_way_of_user, early_days
         from fengqiao.portal.parties.uploaded import SUBJECT
 
         files_of_kind(SUBJECT, queries.may_read_papers)
         files_of_kind(queries.PARTY_FILES, queries.may_read_files)
         files_of_kind(queries.NEED_FILES, queries.may_read_evidence)
+        if code_way_of_user not in WAYS:
+            WAYS.append(code_way_of_user)
         if early_days not in EARLIER:
             EARLIER.append(early_days)
         autodiscover_modules("retention", "own_data")

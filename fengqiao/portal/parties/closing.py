@@ -48,7 +48,8 @@ def ending(user: User, acting: Acting, now: dt.datetime) -> dict[str, int]:
     consents = list(Consent.objects.filter(party=party, withdrawn_at=None).select_related("party"))
     for consent in consents:
         consenting.withdraw(consent=consent, acting=as_investor, now=now)
-    given = list(Authorisation.objects.filter(party=party, state__in=RUNNING).select_related("party"))
+    entrusted = Authorisation.objects.filter(party=party, kind=Authorisation.Kind.ENTRUSTED, state__in=RUNNING)
+    given = list(entrusted.select_related("party"))  # a guardian is none of the ward's making
     for one in given:
         authorising.end(authorisation=one, reason="本人注销账号", acting=as_investor, now=now)
     return {"consents": len(consents), "authorisations": len(given)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -12,7 +13,7 @@ from fengqiao.engine.identity import bank_card_problem, identity_number_problem
 from fengqiao.portal.accounts.adapter import MobileField
 from fengqiao.portal.accounts.models import Identity, Organisation
 from fengqiao.portal.parties import queries
-from fengqiao.portal.parties.models import Party, Scope, SpecialNeed
+from fengqiao.portal.parties.models import Authorisation, Party, Scope, SpecialNeed
 from fengqiao.portal.parties.uploaded import LIMITS
 
 QUIET = {"autocomplete": "off"}
@@ -154,10 +155,70 @@ class AuthorisationForm(PapersForm):
         self.fields["reviewer"].queryset = queries.reviewers()
 
 
+class GuardianForm(PapersForm):
+    """What proves that somebody is a guardian. The papers are those of the ward."""
+
+    ground = forms.ChoiceField(
+        label="为什么由法定代理人办理", choices=Authorisation.Ground.choices, widget=forms.RadioSelect,
+        help_text="成年人须有人民法院认定其无或者限制民事行为能力的判决；只是年老、生病或者残疾的，由本人委托。",
+    )  # fmt: skip
+    relation = forms.ChoiceField(
+        label="您是当事人的", choices=Authorisation.Relation.choices, widget=forms.RadioSelect
+    )  # fmt: skip
+    valid_until = day_field(
+        "截止日", required=False,
+        help_text="一般不填：未成年人的，按证件算到成年的前一日；成年人的，到监护关系终止。文书上写明期限的才填。",
+    )  # fmt: skip
+    document = forms.FileField(
+        label="监护证明",
+        help_text="例如：户口簿或者出生医学证明；人民法院的判决书、指定监护人的文书；意定监护协议。"
+        f"几份材料请扫描成一个 PDF。{LIMITS.sentence}",
+        widget=forms.ClearableFileInput(attrs={"accept": LIMITS.accept}),
+    )
+    reviewer = forms.ModelChoiceField(
+        label="审核机构", queryset=Organisation.objects.none(), empty_label="请选择",
+        help_text="由这家机构核对原件后接受。被监护人本人不能接受。",
+    )  # fmt: skip
+    promised = forms.BooleanField(
+        label="我会按最有利于被监护人的原则办理；除为维护被监护人的利益外，不处分其财产（民法典第三十五条）",
+        error_messages={"required": "请阅读并勾选。监护人除为维护被监护人的利益外，不得处分其财产。"},
+    )
+    field_order = (
+        "name", "kind", "number", "ground", "relation", "valid_until", "document", "reviewer", "promised",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["name"].label = "被监护人姓名"
+        self.fields["kind"].label = "被监护人证件类型"
+        self.fields["number"].label = "被监护人证件号码"
+        self.fields["reviewer"].queryset = queries.reviewers()
+
+
+class CheckedForm(forms.Form):
+    """What papers of a guardian were looked at."""
+
+    checked = forms.CharField(
+        label="核对了哪些材料", max_length=300,
+        help_text=f"例如：户口簿原件、监护人身份证原件；（2026）某民特1号判决书。{NO_PERSONAL_DATA}",
+    )  # fmt: skip
+
+
 class ReasonForm(forms.Form):
     """Why."""
 
     reason = forms.CharField(label="原因", max_length=300, help_text=NO_PERSONAL_DATA)
+
+
+class EndingForm(ReasonForm):
+    """How an authorisation came to an end, as staff know it."""
+
+    ending = forms.ChoiceField(label="怎样终止", widget=forms.RadioSelect)
+    field_order = ("ending", "reason")
+
+    def __init__(self, *args: Any, endings: Sequence[Authorisation.Ending], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["ending"].choices = [(one.value, one.label) for one in endings]
 
 
 class OptionalReasonForm(forms.Form):

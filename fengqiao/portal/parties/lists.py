@@ -34,7 +34,7 @@ PEOPLE = Listing(
     ),
     first="-priority",
     scopes=(("taken_in_by",),),
-    prepare=lambda rows: rows.prefetch_related("needs"),
+    prepare=lambda rows: rows.prefetch_related("needs", "authorisations"),
     empty=Empty(
         "还没有登记当事人",
         "到现场或者来电求助、自己不便上网的人，可以由您登记并协助办理。",
@@ -55,7 +55,7 @@ AUTHORISATIONS = Listing(
         Column("party", "当事人", value=lambda row: row.party.name, link=lambda row: reverse("parties:authorisation",
         args=(row.pk,))),
         Column("agent", "代理人", value=lambda row: row.agent.name),
-        Column("scopes", "范围", value=lambda row: row.scope_labels),
+        Column("scopes", "范围", value=lambda row: row.scope_said),
         Column("valid_until", "截止日", "day"),
         Column(
             "state", "状态", "state", value=lambda row: row.state_on(timezone.now()),

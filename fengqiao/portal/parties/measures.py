@@ -97,6 +97,8 @@ def need_kinds() -> dict[str, NeedKind]:
 
 
 def joined(asked: Iterable[frozenset[str]]) -> frozenset[str]:
-    """What several needs ask for together: who cannot be called is not called, whatever else they need."""
+    """What several needs ask for together: who cannot be called is not called, whatever else they need; where it is
+    clear that a guardian acts, nobody has to find out."""
     found = frozenset().union(*asked)
-    return found - {"call"} if "no_calls" in found else found
+    found -= {"call", "voice_codes"} if "no_calls" in found else set()
+    return found - {"capacity"} if "representative" in found else found

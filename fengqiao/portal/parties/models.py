@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 
 from fengqiao.portal.accounts.models import Identity, Organisation
 from fengqiao.portal.documents.models import Document
+from fengqiao.portal.parties.authorisations import Authorisation, Scope
 from fengqiao.portal.parties.confirmations import ActsConfirmation
 from fengqiao.portal.parties.measures import NeedKind, need_kinds
 from fengqiao.portal.vault.fields import SealedField
 from fengqiao.portal.vault.kinds import Kind as Sealing
 from fengqiao.portal.vault.sealed import Sealed, open_sealed
 
-__all__ = ("ActsConfirmation",)
+__all__ = ("ActsConfirmation", "Authorisation", "Scope")
 USER = settings.AUTH_USER_MODEL
 DISPOSED_NAME = "（已处置）"
 
@@ -88,6 +85,7 @@ class SpecialNeed(models.Model):
         SERIOUSLY_ILL = "seriously_ill", "重病"
         LANGUAGE = "language", "需要语言翻译"
         WITHOUT_DEVICE = "without_device", "不会使用智能设备"
+        MINOR = "minor", "未成年人"
 
     class Source(models.TextChoices):
         OWN = "own", "本人说明"
@@ -190,97 +188,6 @@ class Handling(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation}：{self.matter}"
-
-
-class Scope(models.TextChoices):
-    """What an agent may do for the party."""
-
-    FILE = "file", "提出申请、提交材料"
-    NEGOTIATE = "negotiate", "参加调解、协商"
-    SETTLE = "settle", "承认、放弃、变更请求，达成和解"
-    RECEIVE_MONEY = "receive_money", "代收款项"
-    SIGN = "sign", "代签文书"
-
-
-class Authorisation(models.Model):
-    """An agent may act for a party: within a scope, for a time, on an uploaded paper that was accepted."""
-
-    class State(models.TextChoices):
-        SUBMITTED = "submitted", "待接受"
-        ACCEPTED = "accepted", "已接受"
-        DECLINED = "declined", "未接受"
-        ENDED = "ended", "已终止"
-
-    class Ending(models.TextChoices):
-        REVOKED = "revoked", "当事人撤销"
-        RESIGNED = "resigned", "代理人辞任"
-        EXPIRED = "expired", "期限届满"
-
-    REVIEWERS: ClassVar = (Organisation.Kind.MEDIATION, Organisation.Kind.SERVICES_CENTRE)
-    """Kinds of organisation whose people may accept for a party."""
-
-    agent = models.ForeignKey(USER, models.PROTECT, related_name="authorisations", verbose_name="代理人")
-    party = models.ForeignKey(Party, models.PROTECT, related_name="authorisations", verbose_name="当事人")
-    reviewer = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="审核机构")
-    scopes = models.JSONField("授权范围", default=list)
-    valid_from = models.DateField("开始日")
-    valid_until = models.DateField("截止日")
-    paper = models.ForeignKey(
-        Document, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="授权委托书"
-    )
-    document_sha256 = models.CharField("文件 SHA-256", max_length=64, blank=True)
-    state = models.CharField("状态", max_length=10, choices=State, default=State.SUBMITTED)
-    submitted_at = models.DateTimeField("提交时间")
-    decided_at = models.DateTimeField("决定时间", null=True, blank=True)
-    decided_by = models.ForeignKey(USER, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="决定人")
-    decline_reason = models.CharField("不接受的原因", max_length=300, blank=True)
-    ending = models.CharField("终止方式", max_length=10, choices=Ending, blank=True)
-    end_reason = models.CharField("终止原因", max_length=300, blank=True)
-    ended_at = models.DateTimeField("终止时间", null=True, blank=True)
-    disposed_at = models.DateTimeField("处置时间", null=True, blank=True)
-
-    class Meta:
-        verbose_name = "授权"
-        indexes = (
-            models.Index(fields=("agent", "submitted_at", "id"), name="authorisations_of_agent"),
-            models.Index(fields=("agent", "state", "submitted_at", "id"), name="authorisations_agent_state"),
-            models.Index(fields=("reviewer", "submitted_at", "id"), name="authorisations_of_reviewer"),
-            models.Index(fields=("reviewer", "state", "submitted_at", "id"), name="authorisations_review_state"),
-            models.Index(fields=("valid_until",), name="authorisations_in_force", condition=Q(state="accepted")),
-        )
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(valid_until__gte=F("valid_from")), name="authorisation_ends_after_start"
-            ),
-            models.CheckConstraint(
-                condition=~Q(state="declined") | ~Q(decline_reason=""), name="authorisation_declined_with_reason"
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.agent} 代 {self.party}"
-
-    def in_force(self, now: dt.datetime) -> bool:
-        """True while the agent may act: accepted, and today is one of its days, the first and the last among them."""
-        day = timezone.localtime(now).date()
-        return self.state == self.State.ACCEPTED and self.valid_from <= day <= self.valid_until
-
-    def covers(self, scope: Scope, now: dt.datetime) -> bool:
-        """True while the agent may do this."""
-        return scope.value in self.scopes and self.in_force(now)
-
-    def state_on(self, now: dt.datetime) -> str:
-        """In words: an accepted one is not in force before its first and after its last day."""
-        if self.state == self.State.ACCEPTED and not self.in_force(now):
-            return "尚未开始" if timezone.localtime(now).date() < self.valid_from else "已到期"
-        if self.state == self.State.ENDED:
-            return f"已终止（{self.get_ending_display()}）"
-        return str(self.get_state_display())
-
-    @property
-    def scope_labels(self) -> str:
-        """The scope in words."""
-        return "；".join(Scope(scope).label for scope in self.scopes)
 
 
 class Consent(models.Model):

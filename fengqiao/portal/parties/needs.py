@@ -13,6 +13,8 @@ from fengqiao.engine.errors import FengqiaoError
 from fengqiao.engine.identity import read_identity_number
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.accounts.models import Identity, Role, User
+from fengqiao.portal.accounts.voice import Way
+from fengqiao.portal.parties.guardians import represented
 from fengqiao.portal.parties.measures import Measure, joined, measures, need_kinds
 from fengqiao.portal.parties.models import Party, SpecialNeed
 from fengqiao.portal.vault.sealed import open_sealed
@@ -65,6 +67,8 @@ def care_of(party: Party | None, now: dt.datetime) -> Care:
     asked = [need.asked for need in held(party, now)]
     if _elderly_unnoted(party, now):
         asked.append(frozenset(need_kinds()[ELDERLY].measures))
+    if represented(party, now):
+        asked.append(frozenset({"representative"}))
     return Care(joined(asked))
 
 
@@ -152,8 +156,17 @@ def early_days(user: User, now: dt.datetime) -> int:
     return int(law.value_on("special_needs.early_warning_days", timezone.localtime(now).date()).value)
 
 
-def code_lasts(party: Party | None, now: dt.datetime) -> dt.timedelta | None:
-    """How long a code sent to this person can be used; None: as everybody's."""
-    if not care_of(party, now).has("more_time"):
-        return None
-    return dt.timedelta(minutes=int(law.value_on("special_needs.code_minutes", timezone.localtime(now).date()).value))
+def code_way(party: Party | None, now: dt.datetime) -> Way:
+    """How a code reaches this person, and how long it can be used."""
+    return way_of(care_of(party, now), now)
+
+
+def code_way_of_user(user: User, now: dt.datetime) -> Way:
+    """The same for who logs in."""
+    return way_of(care_of_user(user, now), now)
+
+
+def way_of(care: Care, now: dt.datetime) -> Way:
+    """Read out by a call for those who cannot read it; longer for those who are given more time."""
+    minutes = int(law.value_on("special_needs.code_minutes", timezone.localtime(now).date()).value)
+    return Way(care.has("voice_codes"), dt.timedelta(minutes=minutes) if care.has("more_time") else None)

@@ -94,6 +94,8 @@ def of_agents(party: Party) -> Iterable[Section]:
     rows = [
         (
             one.agent.name,
+            one.get_kind_display(),
+            one.get_relation_display(),
             one.scope_labels,
             one.valid_from,
             one.valid_until,
@@ -102,7 +104,7 @@ def of_agents(party: Party) -> Iterable[Section]:
         )
         for one in party.authorisations.select_related("agent").order_by("id")
     ]
-    heads = ("代理人", "范围", "开始日", "截止日", "状态", "委托书 SHA-256")
+    heads = ("代理人", "种类", "监护关系", "范围", "开始日", "截止日", "状态", "委托书 SHA-256")
     yield Section("authorisations", "代理人的授权", heads, rows)
 
 

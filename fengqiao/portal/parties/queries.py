@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from fengqiao.portal.accounts.acting import Acting
-from fengqiao.portal.accounts.models import Identity, Organisation, Role
+from fengqiao.portal.accounts.models import Identity, Organisation, Role, User
 from fengqiao.portal.accounts.queries import runs_the_platform
 from fengqiao.portal.audit.models import Event
 from fengqiao.portal.documents.models import Document
@@ -178,10 +178,10 @@ def is_reviewer(acting: Acting | None) -> bool:
 
 
 def may_decide(authorisation: Authorisation, acting: Acting | None) -> bool:
-    """The party themself, or staff of the reviewing organisation; never the agent."""
+    """The party themself, of a guardian not; or staff of the reviewing organisation; never the agent."""
     if acting is None or authorisation.agent_id == acting.user.pk:
         return False
-    own = is_own(authorisation.party, acting)
+    own = is_own(authorisation.party, acting) and not authorisation.is_guardian
     return own or (is_reviewer(acting) and authorisation.reviewer_id == acting.organisation.pk)
 
 
@@ -190,16 +190,31 @@ def reviewers() -> QuerySet[Organisation]:
     return Organisation.objects.filter(kind__in=Authorisation.REVIEWERS, is_active=True).order_by("name")
 
 
+def not_over(day: dt.date) -> Q:
+    """Authorisations whose last day has not passed, or that have none."""
+    return Q(valid_until=None) | Q(valid_until__gte=day)
+
+
 def in_force_for(acting: Acting | None, now: dt.datetime) -> QuerySet[Authorisation]:
     """The authorisations an agent can use today."""
     if acting is None or not acting.is_a(Role.Kind.AGENT):
         return Authorisation.objects.none()
     day = timezone.localtime(now).date()
     rows = Authorisation.objects.filter(
-        agent=acting.user, state=Authorisation.State.ACCEPTED, valid_from__lte=day, valid_until__gte=day,
+        not_over(day), agent=acting.user, state=Authorisation.State.ACCEPTED, valid_from__lte=day,
         party__disposed_at=None,
     )  # fmt: skip
     return rows.select_related("party").order_by("party__name", "valid_until", "id")
+
+
+def guardians_of(party: Party, now: dt.datetime) -> QuerySet[User]:
+    """Who acts for a party by law today."""
+    day = timezone.localtime(now).date()
+    held = Authorisation.objects.filter(
+        not_over(day), party=party, kind=Authorisation.Kind.GUARDIAN, state=Authorisation.State.ACCEPTED,
+        valid_from__lte=day,
+    )  # fmt: skip
+    return User.objects.filter(authorisations__in=held, is_active=True).distinct().order_by("pk")
 
 
 def assisted_by(acting: Acting | None, number: object) -> Party | None:

@@ -36,6 +36,7 @@ urlpatterns = [
     path("corrections/<int:number>/", views.decide_correction, name="decide_correction"),
     path("authorisations/", agent_views.authorisations, name="authorisations"),
     path("authorisations/new/", agent_views.submit_authorisation, name="submit_authorisation"),
+    path("authorisations/guardian/", agent_views.submit_guardian, name="submit_guardian"),
     path("authorisations/<int:number>/", agent_views.authorisation, name="authorisation"),
     path("authorisations/<int:number>/document/", agent_views.authorisation_document, name="authorisation_document"),
     path("authorisations/<int:number>/accept/", agent_views.accept_authorisation, name="accept_authorisation"),

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from fengqiao.portal.accounts import mobile_codes
 from fengqiao.portal.audit.stamp import Stamp
-from fengqiao.portal.parties.needs import code_lasts
+from fengqiao.portal.parties.needs import code_way
 from fengqiao.portal.refusal import Refusal
 from fengqiao.portal.service.models import IdentityCheck, Recipient, Trace
 from fengqiao.portal.service.reading import Person
@@ -42,11 +42,12 @@ def send_code(*, recipient: Recipient, address: str, device: str, now: dt.dateti
     mobile = mobile_of(recipient)
     if mobile is None:
         raise Refusal(NO_MOBILE)
-    lasts = code_lasts(recipient.party, now)
+    way = code_way(recipient.party, now)
     made: IdentityCheck = mobile_codes.send_code(
-        recipient.checks, mobile=mobile, purpose=purpose(recipient), now=now, lasts=lasts,
+        recipient.checks, mobile=mobile, purpose=purpose(recipient), now=now, way=way,
         message=lambda code: (
-            f"【枫桥】验证码 {code}，用于查阅送达您的文书，{mobile_codes.minutes_of(lasts)} 分钟内有效。请勿告诉他人。"
+            f"【枫桥】验证码 {code}，用于查阅送达您的文书，{mobile_codes.minutes_of(way.lasts)} 分钟内有效。"
+            "请勿告诉他人。"
         ),
     )  # fmt: skip
     note(

@@ -119,7 +119,7 @@ def agents_of(party: Party, now: dt.datetime) -> QuerySet[User]:
     """Whom a party may name to receive for them: their agents today."""
     day = timezone.localtime(now).date()
     held = Authorisation.objects.filter(
-        party=party, state=Authorisation.State.ACCEPTED, valid_from__lte=day, valid_until__gte=day
+        parties.not_over(day), party=party, state=Authorisation.State.ACCEPTED, valid_from__lte=day
     )
     return User.objects.filter(authorisations__in=held, is_active=True).distinct().order_by("name")
 

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from fengqiao.portal.accounts import mobile_codes
 from fengqiao.portal.audit.stamp import Stamp
-from fengqiao.portal.parties.needs import code_lasts
+from fengqiao.portal.parties.needs import code_way
 from fengqiao.portal.refusal import Refusal
 from fengqiao.portal.signing.models import Evidence, IdentityCheck, Signatory
 from fengqiao.portal.signing.persons import Person
@@ -77,11 +77,11 @@ def send_code(*, signatory: Signatory, address: str, device: str, now: dt.dateti
     mobile = mobile_of(signatory)
     if mobile is None:
         raise Refusal("没有发送验证码：这里没有登记手机号码。请登录账号签署，或者联系发起机构。")
-    title, lasts = signatory.round.title, code_lasts(signatory.party, now)
+    title, way = signatory.round.title, code_way(signatory.party, now)
     made: IdentityCheck = mobile_codes.send_code(
-        signatory.checks, mobile=mobile, purpose=purpose(signatory), now=now, lasts=lasts,
+        signatory.checks, mobile=mobile, purpose=purpose(signatory), now=now, way=way,
         message=lambda code: (
-            f"【枫桥】验证码 {code}，用于核对签署《{title}》的身份，{mobile_codes.minutes_of(lasts)} 分钟内有效。"
+            f"【枫桥】验证码 {code}，用于核对签署《{title}》的身份，{mobile_codes.minutes_of(way.lasts)} 分钟内有效。"
             "请勿告诉他人。"
         ),
     )  # fmt: skip

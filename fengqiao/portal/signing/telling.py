@@ -16,6 +16,7 @@ from fengqiao.portal.jobs import actions as jobs
 from fengqiao.portal.notices import actions as notices
 from fengqiao.portal.notices.quiet import due_after
 from fengqiao.portal.parties.models import Party
+from fengqiao.portal.parties.queries import guardians_of
 from fengqiao.portal.shell.words import day_text, moment_text
 from fengqiao.portal.signing import identity, queries
 from fengqiao.portal.signing.models import KeptSignature, Signatory, SigningRound
@@ -50,10 +51,11 @@ def tell_guest(place: Signatory, template: str, key: str, values: dict[str, str]
     )  # fmt: skip
 
 
-def people_of(place: Signatory) -> Iterator[User | Party]:
-    """Who is reached for a place; for the seal all who keep it."""
+def people_of(place: Signatory, now: dt.datetime) -> Iterator[User | Party]:
+    """Who is reached for a place: the party, with whoever acts for them by law; for the seal all who keep it."""
     if place.kind == Signatory.Kind.PARTY and place.party is not None:
         yield place.party
+        yield from guardians_of(place.party, now)
     elif place.kind == Signatory.Kind.STAFF and place.user is not None:
         yield place.user
     elif place.kind == Signatory.Kind.SEAL and place.organisation is not None:
@@ -70,8 +72,11 @@ def your_turn(place: Signatory, now: dt.datetime) -> None:
         token = identity.make_link(signatory=place, stamp=system_stamp(), now=now) if identity.mobile_of(place) else ""
         link = link_of(token) if token else settings.ENVIRONMENT.public_url
         tell(place.party, round_, "signing.your_turn", key, values | {"link": link}, now)
+        for who in guardians_of(place.party, now):  # they sign logged in, not by a link to somebody else's mobile
+            whole = values | {"link": settings.ENVIRONMENT.public_url}
+            tell(who, round_, "signing.your_turn", f"{key}:{who.pk}", whole, now)
     else:
-        for who in people_of(place):
+        for who in people_of(place, now):
             tell(who, round_, "signing.staff_turn", f"{key}:{who.pk}", values, now)
 
 
@@ -93,7 +98,7 @@ def remind(place: Signatory, now: dt.datetime) -> None:
     values = values_of(round_, until=moment_text(round_.due_at))
     if place.kind == Signatory.Kind.GUEST:
         tell_guest(place, "signing.reminder", key, values, now)
-    for who in people_of(place):
+    for who in people_of(place, now):
         tell(who, round_, "signing.reminder", f"{key}:{type(who).__name__}{who.pk}", values, now)
 
 
@@ -114,7 +119,7 @@ def everybody(round_: SigningRound, how: str, values: dict[str, str], now: dt.da
     """All who sign and whoever started it, each once."""
     told: set[tuple[str, int]] = set()
     places = queries.signatories_of(round_)
-    for who in (round_.created_by, *(one for place in places for one in people_of(place))):
+    for who in (round_.created_by, *(one for place in places for one in people_of(place, now))):
         account = who.user_id if isinstance(who, Party) and who.user_id else None
         key = ("User", account) if account else (type(who).__name__, who.pk)
         if key not in told:

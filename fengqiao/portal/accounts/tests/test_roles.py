@@ -82,6 +82,24 @@ def test_a_new_account_needs_the_mobile_that_was_invited(administrator: Acting) 
     assert user.check_password("long-enough-2026")
 
 
+def test_an_invitation_is_not_taken_up_by_another_account(administrator: Acting) -> None:
+    """The link may have gone astray: the mobile that was named decides, else the name."""
+    named, _ = ask(administrator)
+    stranger = User.objects.create_user("test-s", name="陌生人", joined_at=NOW)
+    colleague = User.objects.create_user("test-c", name="同事乙", joined_at=NOW)
+    with pytest.raises(Refusal, match="这份邀请是给 同事乙 的"):
+        actions.accept(invitation=named, user=stranger, address="", now=NOW)
+    by_mobile, _ = ask(administrator, mobile=MOBILE)
+    for mobile in (None, OTHER_MOBILE):
+        if mobile:
+            actions.set_mobile(user=colleague, mobile=mobile, verified=True, now=NOW)
+        with pytest.raises(Refusal, match="不一致"):
+            actions.accept(invitation=by_mobile, user=colleague, address="", now=NOW)
+    actions.set_mobile(user=colleague, mobile=MOBILE, verified=True, now=NOW)
+    assert actions.accept(invitation=by_mobile, user=colleague, address="", now=NOW)
+    assert not Role.objects.filter(user=stranger).exists()
+
+
 def test_a_taken_login_name_leaves_the_invitation_open(administrator: Acting) -> None:
     invitation, _ = ask(administrator)
     User.objects.create_user("colleague", name="别人", joined_at=NOW)

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.http import Http404
 
+from fengqiao.portal.accounts import voice
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.accounts.models import Role
 from fengqiao.portal.audit.models import Event
@@ -83,8 +84,10 @@ def test_each_need_asks_for_what_the_table_says(row: dict[str, str], investor: A
     assert party.priority == need_kinds()[row["kind"]].weight
     assert needs.offers_elder_mode(investor, NOW) == (row["elder_mode"] == "1")
     assert (needs.early_days(investor.user, NOW) == 7) == (row["early"] == "1")
-    lasts = needs.code_lasts(party, NOW)
-    assert lasts == (dt.timedelta(minutes=30) if row["more_time"] == "1" else None)
+    way = needs.code_way(party, NOW)
+    assert way.lasts == (dt.timedelta(minutes=30) if row["more_time"] == "1" else None)
+    assert way.spoken == (row["voice_codes"] == "1")
+    assert voice.way_for(investor.user, NOW) == way
     page = logged_in(investor).get("/parties/me/").content.decode()
     assert [one.person in page for one in measures().values()] == [row[key] == "1" for key in KEYS]
 
