@@ -50,6 +50,7 @@ MEASUREMENTS = (
         "One worker, one row a transaction: conditional update, event, notice in the outbox, audit event of an "
         "escalation. Bare: an UPDATE of the same rows one by one, each a transaction; medians, by turns.",
     ),
+    Measurement("audit_events", "Audit events", ""),
     Measurement("forms", "Documents", "", each_database=False),
     Measurement("signatures", "Signatures", "", each_database=False),
 )  # fmt: skip
@@ -103,7 +104,14 @@ def write_portal_report(path: Path, *, quick: bool = False) -> None:
         if not (ROOT / "benchmarks" / f"{item.module}.py").exists():
             continue
         module = importlib.import_module(f"benchmarks.{item.module}")
-        lines += ["", f"## {item.title}", "", item.text or (module.__doc__ or "").split("\n\n")[0], "", module.HEAD]
+        lines += [
+            "",
+            f"## {item.title}",
+            "",
+            item.text or " ".join((module.__doc__ or "").split("\n\n")[0].split()),
+            "",
+            module.HEAD,
+        ]
         for name, words in DATABASES.items() if item.each_database else [("", ())]:
             print(f"{item.title} {name}", flush=True)
             lines += measured(item, words, quick)

@@ -10,7 +10,7 @@ from typing import Any, Union
 
 from django.db import models, transaction
 
-from fengqiao.portal.audit import digests
+from fengqiao.portal.audit import digests, statements
 from fengqiao.portal.audit.models import ALL, NO_ORGANISATION, Event, Head
 from fengqiao.portal.audit.stamp import Stamp
 from fengqiao.portal.keystore import Key, Use, key_store
@@ -65,9 +65,10 @@ def record(
     key = key_store().current(Use.AUDIT)
     add_value_digests(event, key, before, after)
     add_links(event, heads)
-    event.save(force_insert=True)
-    for head, number, part in ((heads[ALL], event.number, ""), (heads[chain], event.chain_number, "chain_")):
-        advance(head, number, event, part, key)
+    statements.insert(event)
+    moved(heads[ALL], event.number, event, "", key)
+    moved(heads[chain], event.chain_number, event, "chain_", key)
+    statements.advance((heads[ALL], heads[chain]))
     return event
 
 
@@ -76,8 +77,7 @@ def lock_heads(chain: int) -> dict[int, Head]:
     whoever has it has no rival for any other."""
     wanted = (ALL, chain)
     while True:
-        rows = Head.objects.select_for_update().filter(chain__in=wanted).order_by("chain")
-        heads = {head.chain: head for head in rows}
+        heads = statements.lock(*wanted)
         if len(heads) == len(wanted):
             return heads
         missing = [Head(chain=each) for each in wanted if each not in heads]
@@ -126,9 +126,9 @@ def add_links(event: Event, heads: Mapping[int, Head]) -> None:
     event.chain_previous_sha256, event.chain_previous_sm3 = bytes(last_of_chain.sha256), bytes(last_of_chain.sm3)
 
 
-def advance(head: Head, number: int, event: Event, part: str, key: Key) -> None:
+def moved(head: Head, number: int, event: Event, part: str, key: Key) -> None:
     """Move a head to an event. part: the columns' prefix of the chain."""
-    sha = digests.link(getattr(event, f"{part}previous_sha256"), event.content_sha256, digests.sha256)
-    sm = digests.link(getattr(event, f"{part}previous_sm3"), event.content_sm3, digests.sm3)
-    seal = digests.head_seal(key, head.chain, number, sha, sm)
-    Head.objects.filter(chain=head.chain).update(number=number, sha256=sha, sm3=sm, seal=seal)
+    head.number = number
+    head.sha256 = digests.link(getattr(event, f"{part}previous_sha256"), event.content_sha256, digests.sha256)
+    head.sm3 = digests.link(getattr(event, f"{part}previous_sm3"), event.content_sm3, digests.sm3)
+    head.seal = digests.head_seal(key, head.chain, number, head.sha256, head.sm3)
