@@ -13,6 +13,7 @@
     lang: document.documentElement.lang, h1: document.querySelectorAll('h1').length,
     heading: (document.querySelector('h1') || {}).innerText || '', title: document.title,
     purpose: (document.querySelector('.purpose') || {}).innerText || '', help: (document.querySelector('.help-text') || {}).innerText || '',
+    header: (document.querySelector(".top-inner") || document.body.firstElementChild).getBoundingClientRect().height,
     overflow: document.documentElement.scrollWidth - window.innerWidth, targets: measured,
     font: parseFloat(getComputedStyle(document.body).fontSize), inline: document.querySelectorAll('[style], style, script:not([src]):not([type="application/json"])').length,
   };

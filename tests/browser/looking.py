@@ -31,6 +31,8 @@ def problems_of(facts: dict[str, Any], *, elder: bool) -> list[str]:
             found.append(f"a target of {width:.0f} x {height:.0f} px, at least {least}: {markup}")
     if facts["overflow"] > 0:
         found.append(f"the page is {facts['overflow']} px too wide")
+    if facts["header"] > 2 * least:
+        found.append(f"the head of the page takes {facts['header']:.0f} px: one line is enough")
     if facts["h1"] != 1 or not facts["heading"].strip():
         found.append(f"{facts['h1']} first headings")
     if facts["lang"] != "zh-CN":
