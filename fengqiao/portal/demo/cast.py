@@ -41,6 +41,7 @@ class Person:
     serial: int
     roles: tuple[tuple[str, str], ...]
     """Kinds with the keys of the organisations; without an organisation the key is empty."""
+    born: str = "19800101"
 
     @property
     def login(self) -> str:
@@ -54,8 +55,8 @@ class Person:
 
     @property
     def number(self) -> str:
-        """A made-up identity number."""
-        return str(with_check_digit(f"11010119010101{self.serial:03d}"))
+        """A made-up identity number: no county has the code 119999, so nobody has the number."""
+        return str(with_check_digit(f"119999{self.born}{self.serial:03d}"))
 
     @property
     def is_staff(self) -> bool:
@@ -83,7 +84,13 @@ def people() -> tuple[Person, ...]:
     """The people as cast.toml has them."""
     listed = tomllib.loads(FILE.read_text(encoding="utf-8"))["people"]
     return tuple(
-        Person(row["key"], row["name"], row["serial"], tuple((r["kind"], r.get("in", "")) for r in row["roles"]))
+        Person(
+            row["key"],
+            row["name"],
+            row["serial"],
+            tuple((r["kind"], r.get("in", "")) for r in row["roles"]),
+            **{name: row[name] for name in ("born",) if name in row},
+        )
         for row in listed
     )
 

@@ -12,10 +12,11 @@ from fengqiao.portal.parties.needs import Care, care_of, care_of_user
 
 
 def care_for(user: User | None, party: Party | None, now: dt.datetime) -> Care:
-    """How the recipient is to be treated."""
+    """How the recipient is to be treated. Staff are told of their work like all staff, whatever their age."""
     if party is not None:
         return care_of(party, now)
-    return care_of_user(user, now) if user is not None else Care()
+    at_work = user is not None and user.roles.filter(organisation__isnull=False, ended_at=None).exists()
+    return Care() if user is None or at_work else care_of_user(user, now)
 
 
 def care_of_notice(notice: Notice, now: dt.datetime) -> Care:
