@@ -154,6 +154,8 @@ OBJECTS: dict[str, Callable[[Cast], dict[str, Any]]] = {
     "测算中的投资者": lambda cast: {"number": cast.claims.finished.pk, "row": cast.claims.investor.pk},
     "测算报告": lambda cast: {"number": cast.claims.finished.pk, "name": "report.pdf"},
     "测算的图": lambda cast: {"number": cast.claims.finished.pk, "name": "price.svg"},
+    "测算案件的投资者本人": lambda cast: {"number": cast.claims.case.pk, "row": cast.claims.person.pk},
+    "投资者甲的测算结果": lambda cast: {"number": cast.claims.person.pk},
     "测算员甲的通行密钥": lambda cast: {"pk": passkey(cast).pk},
     "投资者甲的登记": lambda cast: {"number": cast.people["own"]},
     "投资者甲的证件号码": lambda cast: {"number": cast.people["own"], "field": "number"},

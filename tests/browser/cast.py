@@ -102,6 +102,6 @@ def make_cast(*, more_bodies: int = 70) -> Cast:
     )
     people = make_people(made.users)
     return Cast(
-        made.users, made.bodies, ending, token, make_claims(made.users["measurer"]), people,
+        made.users, made.bodies, ending, token, make_claims(made.users["measurer"], made.users["investor"]), people,
         make_signing(made.users, people), make_services(made.users, people),
     )  # fmt: skip

@@ -12,14 +12,15 @@ import pikepdf
 from django.utils import timezone
 
 from fengqiao.portal.accounts.acting import Acting, acting_for
-from fengqiao.portal.accounts.models import User
-from fengqiao.portal.claims import actions, queries
-from fengqiao.portal.claims.models import CaseInput, MassCase, MeasuredInvestor, MeasurementRun
+from fengqiao.portal.accounts.models import Identity, User
+from fengqiao.portal.claims import actions, publishing, queries
+from fengqiao.portal.claims.models import CaseInput, CaseInvestor, MassCase, MeasuredInvestor, MeasurementRun
 from fengqiao.portal.claims.tests.made_case import add, incoming, ready_case, write_files
 from fengqiao.portal.documents.actions import keep_incoming
 from fengqiao.portal.documents.models import Content, Document
 from fengqiao.portal.jobs import leases
 from fengqiao.portal.jobs.running import run_job
+from fengqiao.portal.vault.sealed import open_sealed
 
 INVESTORS = 120
 ODD = "I0001,2018-05-02,buy,12a,8.10\nI0001,2018-05-03,buy,100,8.05\nI0002,不是日期,sell,100,9\n"
@@ -38,6 +39,8 @@ class Claims:
     """Of the case that cannot be measured yet."""
     scan: Document
     """Several pages with a script in them, in its second version."""
+    person: CaseInvestor
+    """The investor of the cast, who sees their result."""
 
 
 def written(case: MassCase, acting: Acting) -> Document:
@@ -59,8 +62,8 @@ def written(case: MassCase, acting: Acting) -> Document:
     return versions[-1]
 
 
-def make_claims(user: User) -> Claims:
-    """Put it into the database: two cases, a measurement done in this process, and one that waits."""
+def make_claims(user: User, investor_user: User) -> Claims:
+    """Put it into the database: two cases, a measurement done in this process and published, and one that waits."""
     acting, now = acting_for(user), timezone.now()
     with tempfile.TemporaryDirectory() as folder:
         files = write_files(Path(folder), INVESTORS)
@@ -77,4 +80,10 @@ def make_claims(user: User) -> Claims:
     waiting = actions.start_run(case=case, acting=acting, now=now)
     investor = queries.investors_of(finished).order_by("-total").first()
     assert investor is not None
-    return Claims(case, empty, finished, waiting, investor, file, written(case, acting))
+    identity = Identity.objects.get(user=investor_user)
+    own = publishing.Person(investor.investor, open_sealed(identity.number), open_sealed(identity.mobile))
+    publishing.note_people(case=case, people=[own], acting=acting, now=now)
+    publishing.publish(run=finished, acting=acting, now=now)
+    return Claims(
+        case, empty, finished, waiting, investor, file, written(case, acting), CaseInvestor.objects.get(case=case)
+    )

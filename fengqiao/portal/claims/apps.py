@@ -37,6 +37,12 @@ class ClaimsConfig(AppConfig):
         "results_downloaded": "下载测算结果",
         "results_exported": "导出结果列表",
         "investor_searched": "按编号查找投资者",
+        "results_published": "向投资者公布测算结果",
+        "results_withdrawn": "撤回公布的测算结果",
+        "people_noted": "登记投资者本人",
+        "person_forgotten": "删除投资者本人的登记",
+        "own_statement_read": "投资者查看自己的损失说明",
+        "own_statement_downloaded": "投资者下载自己的损失说明",
     }
 
     def ready(self) -> None:

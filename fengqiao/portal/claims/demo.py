@@ -10,7 +10,7 @@ from pathlib import Path
 from django.db import IntegrityError, transaction
 
 from fengqiao.portal.accounts.acting import Acting
-from fengqiao.portal.claims import actions, queries
+from fengqiao.portal.claims import actions, publishing, queries
 from fengqiao.portal.claims.models import CaseInput, MassCase, MeasurementRun
 from fengqiao.portal.documents.actions import keep_incoming
 from fengqiao.portal.documents.models import Content
@@ -23,6 +23,8 @@ TITLE = "枫桥样本虚假陈述责任纠纷（虚构示例）"
 NOTE = "公司、行情、指数、投资者和交易记录均为虚构，只有交易日是真实的。"
 FILES = {"case": "case.toml", "trades": "trades.parquet", "market": "market.csv", "indices": "indices.csv",
          "actions": "actions.csv"}  # fmt: skip
+SHOWN = "A000000672"
+"""The number in the records whose result the demo's investor sees."""
 KINDS = tuple(Content.Kind)
 
 
@@ -60,6 +62,16 @@ def fill(*, measurer: Acting, now: dt.datetime, investors: int = INVESTORS) -> M
             if part not in there:
                 _add(case, part, folder / file, measurer, now)
     return queries.runs_of(case).first() or actions.start_run(case=case, acting=measurer, now=now)
+
+
+def show_to(run: MeasurementRun, *, number: str, mobile: str, measurer: Acting, now: dt.datetime) -> None:
+    """Let an invented person see the result of one of the investors, as soon as it is there."""
+    case = run.case
+    if case.people.exists():
+        return
+    people = [publishing.Person(SHOWN, number, mobile)]
+    publishing.note_people(case=case, people=people, acting=measurer, now=now)
+    publishing.publish(run=run, acting=measurer, now=now, when_done=True)
 
 
 def _write(folder: Path, investors: int) -> None:

@@ -26,6 +26,17 @@ class CaseChangeForm(CaseForm):
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
 
 
+class PeopleForm(forms.Form):
+    """Numbers of investors with the identity numbers and mobiles of the people, one a line."""
+
+    lines = forms.CharField(
+        label="投资者编号、证件号码、手机号码",
+        max_length=100_000,
+        widget=forms.Textarea(attrs={"rows": 8, "autocomplete": "off", "spellcheck": "false"}),
+        help_text="一行一人，三项之间用逗号、空格或者制表符分开，可以从表格里复制粘贴。一次最多 1,000 行。",
+    )
+
+
 class FindInvestorForm(forms.Form):
     """The whole number of an investor. It may identify somebody, so it is sent as a form."""
 

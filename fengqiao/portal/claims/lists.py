@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from fengqiao.engine.findings import CODES
-from fengqiao.portal.claims.models import MassCase, MeasuredFinding, MeasuredInvestor
+from fengqiao.portal.claims.models import CaseInvestor, MassCase, MeasuredFinding, MeasuredInvestor
 from fengqiao.portal.shell.columns import Choice, Column, Text
 from fengqiao.portal.shell.listing import Empty, Listing
 
@@ -68,6 +68,25 @@ def place_of(row: Any) -> str:
     """Where in the files."""
     return " ".join(part for part in (row.file, row.sheet, f"第{row.row}行" if row.row else "") if part)
 
+
+PEOPLE = Listing(
+    key="case_people",
+    title="投资者本人",
+    model=CaseInvestor,
+    columns=(
+        Column("investor", "投资者编号", order="id"),
+        Column("number", "证件号码", value=lambda row: str(row.number)),
+        Column("mobile", "手机号码", value=lambda row: str(row.mobile)),
+        Column("added_by", "登记人", value=lambda row: row.added_by.name),
+        Column("added_at", "登记时间", kind="moment"),
+        Column("remove", "办理", value=lambda row: "删除", link=lambda row: reverse(
+            "claims:forget_person", args=(row.case_id, row.pk))),
+    ),
+    first="-investor",
+    scopes=(("case",),),
+    prepare=lambda rows: rows.select_related("added_by"),
+    empty=Empty("还没有登记投资者本人", "在上面的框里粘贴编号、证件号码和手机号码；登记后，本人可以看到公布的结果。"),
+)  # fmt: skip
 
 FINDINGS = Listing(
     key="measured_findings",

@@ -10,6 +10,8 @@ from django.urls import reverse
 from fengqiao.portal.accounts.models import Organisation
 from fengqiao.portal.documents.models import Document
 from fengqiao.portal.jobs.models import Job
+from fengqiao.portal.vault.fields import SealedField
+from fengqiao.portal.vault.kinds import Kind
 
 
 class MassCase(models.Model):
@@ -26,6 +28,11 @@ class MassCase(models.Model):
     version = models.PositiveIntegerField("版本", default=1)
     runs_made = models.PositiveIntegerField("测算次数", default=0)
     demo_key = models.CharField("示例标识", max_length=60, unique=True, null=True, blank=True)
+    published = models.ForeignKey(
+        "MeasurementRun", models.PROTECT, related_name="+", null=True, blank=True, verbose_name="公布的测算"
+    )
+    """The run whose results the investors themselves see, each their own."""
+    published_at = models.DateTimeField("公布时间", null=True, blank=True)
 
     class Meta:
         verbose_name = "测算案件"
@@ -43,6 +50,28 @@ class MassCase(models.Model):
     def number(self) -> str:
         """What the case is called in letters: MC2026-0007."""
         return f"MC{self.created_at.year}-{self.pk:04d}"
+
+
+class CaseInvestor(models.Model):
+    """Whose the records under a number of the files are. The person sees their own published result when both their
+    identity number and the mobile they confirmed are these."""
+
+    case = models.ForeignKey(
+        MassCase, models.PROTECT, related_name="people", db_index=False, verbose_name="案件"
+    )  # an index below begins with it
+    investor = models.CharField("投资者编号", max_length=200)
+    number = SealedField("证件号码", purpose="case_investor.number", kind=Kind.IDENTITY_NUMBER, index=True)
+    mobile = SealedField("手机号码", purpose="case_investor.mobile", kind=Kind.MOBILE)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="登记人")
+    added_at = models.DateTimeField("登记时间")
+
+    class Meta:
+        verbose_name = "案件的投资者本人"
+        constraints = (models.UniqueConstraint(fields=("case", "investor"), name="one_person_a_number"),)
+        indexes = (models.Index(fields=("case", "id"), name="case_people_in_order"),)
+
+    def __str__(self) -> str:
+        return self.investor
 
 
 class CaseInput(models.Model):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.accounts.models import Role
@@ -122,6 +122,14 @@ def not_seen(acting: Acting) -> QuerySet[MeasurementRun]:
 def without_run(acting: Acting) -> QuerySet[MassCase]:
     """Cases that were never measured."""
     return visible_to(acting).filter(runs_made=0).order_by("-id")
+
+
+def newest_with_result(acting: Acting, most: int) -> list[tuple[MassCase, MeasurementRun | None]]:
+    """The newest cases, each with its last finished run, in two questions."""
+    last = MeasurementRun.objects.filter(case=OuterRef("pk"), finished_at__isnull=False).order_by("-number")
+    cases = list(visible_to(acting).annotate(last=Subquery(last.values("pk")[:1])).order_by("-id")[:most])
+    runs = MeasurementRun.objects.in_bulk([case.last for case in cases if case.last])
+    return [(case, runs.get(case.last)) for case in cases]
 
 
 def search(text: str, acting: Acting, most: int) -> list[MassCase]:

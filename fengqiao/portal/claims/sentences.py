@@ -149,9 +149,17 @@ def in_words(error: FengqiaoError) -> str:
             said = f"（给出的是 {given['value']}）" if given else ""
             head, stop, rest = sentence.format(**values).partition("。")
             if error.what.startswith("The case file is not valid TOML"):
-                said = f"（{error.why}）"
+                said = toml_place(error.why)
             return f"{where}{'：' if where else ''}{head}{said}{stop}{rest}"
     return f"{where}{'：' if where else ''}不能用于测算。测算程序的说明：{engine_text(error)}"
+
+
+def toml_place(why: str) -> str:
+    """Where a case file cannot be parsed, of what the parser says in English: (at line 3, column 10)."""
+    found = re.search(r"at line (\d+), column (\d+)", why)
+    if found:
+        return f"（第{found[1]}行第{found[2]}个字符附近，请看括号、引号、等号是否成对、完整）"
+    return "（文件末尾不完整）" if "end of document" in why else ""
 
 
 def engine_text(error: FengqiaoError) -> str:

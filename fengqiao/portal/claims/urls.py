@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from fengqiao.portal.claims import case_views, run_views
+from fengqiao.portal.claims import case_views, own_views, run_views
 
 app_name = "claims"
 urlpatterns = [
@@ -15,6 +15,12 @@ urlpatterns = [
     path("<int:number>/files/<slug:part>/", case_views.upload, name="upload"),
     path("<int:number>/files/remove/<int:row>/", case_views.remove_file, name="remove_file"),
     path("<int:number>/run/", run_views.start_run, name="start_run"),
+    path("<int:number>/people/", own_views.people, name="people"),
+    path("<int:number>/people/<int:row>/remove/", own_views.forget, name="forget_person"),
+    path("<int:number>/withdraw/", own_views.withdraw, name="withdraw"),
+    path("own/<int:number>/", own_views.own, name="own"),
+    path("own/<int:number>/pdf/", own_views.own_pdf, name="own_pdf"),
+    path("runs/<int:number>/publish/", own_views.publish, name="publish"),
     path("runs/<int:number>/", run_views.run, name="run"),
     path("runs/<int:number>/cancel/", run_views.cancel_run, name="cancel_run"),
     path("runs/<int:number>/investors/", run_views.investors, name="investors"),

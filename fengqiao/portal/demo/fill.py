@@ -11,7 +11,7 @@ from django.contrib.auth.hashers import make_password
 
 from fengqiao.engine.errors import InputError
 from fengqiao.portal.accounts.acting import acting_for
-from fengqiao.portal.accounts.models import Role
+from fengqiao.portal.accounts.models import Identity, Role
 from fengqiao.portal.accounts.sms import FileGateway
 from fengqiao.portal.claims import demo as claims
 from fengqiao.portal.claims.models import MeasurementRun
@@ -21,12 +21,17 @@ from fengqiao.portal.demo.credentials import code_of, password_of, second_factor
 from fengqiao.portal.drafting import demo as drafting
 from fengqiao.portal.service import demo as service
 from fengqiao.portal.signing import demo as signing
+from fengqiao.portal.vault.sealed import open_sealed
 
 
 def measured_case(cast: Cast, now: dt.datetime) -> int:
     """The invented mass case with its first measurement, for the measurer; the worker does the measuring."""
     before = MeasurementRun.objects.count()
-    claims.fill(measurer=acting_for(cast.users["measurer"]), now=now)
+    measurer = acting_for(cast.users["measurer"])
+    run = claims.fill(measurer=measurer, now=now)
+    identity = Identity.objects.get(user=cast.users["investor"])
+    number, mobile = open_sealed(identity.number), open_sealed(identity.mobile)
+    claims.show_to(run, number=number, mobile=mobile, measurer=measurer, now=now)
     return MeasurementRun.objects.count() - before
 
 

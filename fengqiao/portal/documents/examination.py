@@ -103,6 +103,11 @@ def refused(name: str, sentence: str) -> Refusal:
 def unwanted(kind: Content.Kind, kinds: Collection[Content.Kind], name: str) -> Refusal:
     """Another kind is needed here."""
     wanted = "、".join(Kind(one).label for one in kinds)
+    if kind == Content.Kind.OTHER:
+        return Refusal(
+            f"“{name}”的内容认不出是哪种文件，可能已损坏，或者只是改了扩展名；这里需要{wanted}，没有保存。"
+            "请用原来的软件重新导出，再上传。"
+        )
     return Refusal(f"“{name}”的内容是{kind.label}，这里需要{wanted}，没有保存。请换一个文件再上传。")
 
 

@@ -47,7 +47,9 @@ def received(request: HttpRequest, limits: Limits) -> list[UploadedFile]:
     for file in files:
         name = str(file.name)
         if not name.lower().endswith(limits.endings):
-            raise Refusal(f"“{name}”不是可以上传的文件类型，没有上传。{limits.sentence}")
+            old = name.lower().endswith(".xls") and ".xlsx" in limits.endings
+            todo = "请在表格软件中另存为 xlsx，再上传。" if old else limits.sentence
+            raise Refusal(f"“{name}”不是可以上传的文件类型，没有上传。{todo}")
         if file.size is None or file.size > limits.largest:
             raise TooLarge(f"“{name}”有 {size_text(file.size or 0)}，超过限制，没有上传。{limits.sentence}", status=413)
         if file.size == 0:

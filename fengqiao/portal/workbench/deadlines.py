@@ -17,4 +17,4 @@ def due(acting: Acting, now: dt.datetime) -> Iterable[DueItem]:
     if acting.role is None:
         return
     for row in queries.due_for(acting, now, AT_MOST):
-        yield DueItem(row.title, reverse("deadlines:deadline", args=(row.pk,)), row.due_at, row.light(now)[1])
+        yield DueItem(row.title, reverse("deadlines:deadline", args=(row.pk,)), row.due_at, case=row.case)

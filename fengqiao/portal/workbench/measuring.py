@@ -10,7 +10,7 @@ from django.urls import reverse
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.claims import queries
 from fengqiao.portal.jobs.models import Job
-from fengqiao.portal.workbench.found import AT_MOST, FOUND_AT_MOST, DueItem, Found, Group
+from fengqiao.portal.workbench.found import AT_MOST, FEW, FOUND_AT_MOST, DueItem, Found, Group, Matter, Matters
 
 
 def due(acting: Acting, now: dt.datetime) -> Iterable[DueItem]:
@@ -23,6 +23,22 @@ def due(acting: Acting, now: dt.datetime) -> Iterable[DueItem]:
         yield DueItem(f"{run.case.title}：第{run.number}次测算", reverse("claims:run", args=(run.pk,)), None, state)
     for case in queries.without_run(acting)[:AT_MOST]:
         yield DueItem(case.title, reverse("claims:case", args=(case.pk,)), None, "还没有测算")
+
+
+def measured(acting: Acting) -> Matters:
+    """The newest cases with what the last finished measurement found."""
+    found = []
+    for case, run in queries.newest_with_result(acting, FEW):
+        amount = run.summary["sums"]["total"] if run else None
+        state = f"第{run.number}次测算，{run.summary['investors']:,} 名投资者" if run else "还没有测算结果"
+        url = reverse("claims:run", args=(run.pk,)) if run else reverse("claims:case", args=(case.pk,))
+        found.append(
+            Matter(
+                case.number, case.title, url, "good" if run else "quiet", state, case.number, amount, "损失合计",
+                latest="完成" if run else "", when=run.finished_at if run else None,
+            )
+        )  # fmt: skip
+    return Matters("测算案件", found, reverse("claims:cases"), "measured")
 
 
 def search(text: str, acting: Acting) -> Group:

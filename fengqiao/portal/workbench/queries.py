@@ -3,25 +3,44 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 from django.db.models import QuerySet
 from django.urls import reverse
 
 from fengqiao.portal.accounts.acting import Acting
-from fengqiao.portal.accounts.models import Organisation
+from fengqiao.portal.accounts.models import Organisation, Role
+from fengqiao.portal.claims import queries as claims
+from fengqiao.portal.notices import queries as notices
+from fengqiao.portal.notices.models import Notice
 from fengqiao.portal.shell.columns import LAST_SIGN
-from fengqiao.portal.workbench import deadlines, measuring, parties, services, signing
-from fengqiao.portal.workbench.found import AT_MOST, FOUND_AT_MOST, DueItem, Found, Group
+from fengqiao.portal.shell.words import amount_text, day_text, large_amount_text
+from fengqiao.portal.signing import queries as rounds
+from fengqiao.portal.workbench import deadlines, matters, measuring, parties, services, signing
+from fengqiao.portal.workbench.found import FEW, FOUND_AT_MOST, DueItem, Found, Group, Matters, Tally
 
-DUE: tuple[Callable[[Acting, dt.datetime], Iterable[DueItem]], ...] = (
-    deadlines.due,
-    measuring.due,
-    parties.due,
-    services.due,
-    signing.due,
+
+@dataclass(frozen=True)
+class Part:
+    """One app's part of what is due: what it is counted under, and the function, in a file of this app, that asks that
+    app's queries for at most AT_MOST of each sort."""
+
+    title: str
+    ask: Callable[[Acting, dt.datetime], Iterable[DueItem]]
+    pages: tuple[str, ...] = ()
+    """Where all of it stands: the first that is in the person's navigation."""
+
+
+DUE = (
+    Part("期限", deadlines.due, ("deadlines:mine",)),
+    Part("测算", measuring.due, ("claims:cases",)),
+    Part("当事人", parties.due, ("parties:people", "parties:mine")),
+    Part("送达和告知", services.due, ("service:mine", "service:services", "notices:sent")),
+    Part("签署", signing.due, ("signing:mine", "signing:rounds")),
 )
-"""Each app's part of what is due: a function in a file of this app that asks that app's queries."""
+NEAR = dt.timedelta(days=7)
 
 
 def pressing_first(items: Iterable[DueItem]) -> list[DueItem]:
@@ -32,7 +51,54 @@ def pressing_first(items: Iterable[DueItem]) -> list[DueItem]:
 
 def due_for(acting: Acting, now: dt.datetime) -> list[DueItem]:
     """What this person must do, the most pressing first."""
-    return pressing_first(item for part in DUE for item in part(acting, now))[:AT_MOST]
+    return pressing_first(item.of_kind(part.title) for part in DUE for item in part.ask(acting, now))
+
+
+def matters_for(acting: Acting, now: dt.datetime, due: Sequence[DueItem]) -> list[Matters]:
+    """What the person works on, or what goes on for them; nothing is left out but what is empty."""
+    found = []
+    if acting.behalf is not None or acting.is_a(Role.Kind.INVESTOR, Role.Kind.AGENT):
+        found.append(matters.of_person(acting, now, due))
+    if acting.behalf is None and acting.is_a(*claims.READERS):
+        found.append(measuring.measured(acting))
+    if acting.behalf is None and rounds.may_initiate(acting):
+        found.append(signing.waiting(acting))
+    return [one for one in found if one.rows]
+
+
+def tallies(due: Sequence[DueItem], shown: Sequence[Matters], now: dt.datetime, pages: Collection[str]) -> list[Tally]:
+    """How much there is to do, what is late, how much money it is about. pages: addresses the person may go to."""
+    late = sum(item.due is not None and item.due < now for item in due)
+    near = sum(item.due is not None and now <= item.due < now + NEAR for item in due)
+    found = [Tally("要办的事", f"{len(due)} 项", "#due-title")]
+    if late:
+        found.append(Tally("已逾期", f"{late} 项", "#due-title", "bad"))
+    if near:
+        found.append(Tally("七日内到期", f"{near} 项", "#due-title", "warning"))
+    if due and due[0].due is not None and not late:
+        found.append(Tally("最近的期限", day_text(due[0].due), "#due-title"))
+    kinds = Counter(item.kind for item in due)
+    if len(kinds) > 1 and len(due) > FEW:
+        for part in DUE:
+            if kinds[part.title]:
+                to = (reverse(name) for name in part.pages)
+                url = next((url for url in to if url in pages), "")
+                found.append(Tally(part.title, f"{kinds[part.title]} 项", url))
+    for one in shown:
+        worth = [row for row in one.rows if row.amount is not None]
+        if worth:
+            amount = amount_text if len(worth) == 1 else large_amount_text
+            url = worth[0].url if len(worth) == 1 else one.url
+            found.append(Tally(worth[0].amount_word, amount(sum(row.amount or 0 for row in worth)), url))
+    return found
+
+
+def latest_for(acting: Acting, most: int = 5) -> list[Notice]:
+    """What the person was told last. Of whom somebody acts for, nothing: these are the person's own messages."""
+    if acting.behalf is not None:
+        return []
+    rows = notices.visible_to(acting).exclude(state=Notice.State.SUPPRESSED)
+    return list(rows.defer("text", "address", "call_note").order_by("-created_at", "-id")[:most])
 
 
 def organisations_visible_to(acting: Acting) -> QuerySet[Organisation]:

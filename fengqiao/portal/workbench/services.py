@@ -10,6 +10,7 @@ from django.urls import reverse
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.notices import queries as notices
 from fengqiao.portal.notices.by_staff import way_of
+from fengqiao.portal.notices.models import Notice
 from fengqiao.portal.service import queries
 from fengqiao.portal.workbench.found import AT_MOST, DueItem
 
@@ -18,18 +19,28 @@ def due(acting: Acting, now: dt.datetime) -> Iterator[DueItem]:
     """For who is served, and for who serves."""
     for row in queries.unread_of(acting, now)[:AT_MOST]:
         deadline = row.deadline.due_at if row.deadline and row.deadline.is_open else None
-        yield DueItem(
-            f"查阅送达的文书：{row.service.title}", reverse("service:received", args=(row.pk,)), deadline, "未读"
-        )
+        url = reverse("service:received", args=(row.pk,))
+        yield DueItem(f"查阅送达的文书：{row.service.title}", url, deadline, "未读", case=row.service.case)
     for row in queries.to_serve_otherwise(acting)[:AT_MOST]:
         yield DueItem(f"另行送达：{row.name}，{row.service.title}", place_of(row.pk), None, "没有电子送达")
     for row in queries.paper_asked(acting)[:AT_MOST]:
         yield DueItem(f"提供纸质文书：{row.name}，{row.service.title}", place_of(row.pk), None, "对方要求")
-    for notice in notices.to_call(acting)[:AT_MOST]:
-        url = reverse("notices:delivery", args=(notice.pk,))
-        why = "特殊需要" if notice.channel == notice.Channel.BY_STAFF else "通知没有送到"
-        title = f"{way_of(notice, now)}：{notice.recipient}，{notice.title}"
-        yield DueItem(title, url, None, why, notice.party.priority if notice.party else 0)
+    yield from to_tell(acting, now)
+
+
+def to_tell(acting: Acting, now: dt.datetime) -> Iterator[DueItem]:
+    """Whom to call or write to: all that one person is to be told in one line."""
+    whose: dict[tuple[int | None, int | None], list[Notice]] = {}
+    for notice in notices.to_call(acting)[: 5 * AT_MOST]:
+        whose.setdefault((notice.party_id, notice.user_id), []).append(notice)
+    for several in list(whose.values())[:AT_MOST]:
+        first = several[0]
+        why = "特殊需要" if first.channel == first.Channel.BY_STAFF else "通知没有送到"
+        more = f"等 {len(several)} 项" if len(several) > 1 else ""
+        yield DueItem(
+            f"{way_of(first, now)}：{first.recipient}，{first.title}{more}",
+            reverse("notices:delivery", args=(first.pk,)), None, why, first.party.priority if first.party else 0,
+        )  # fmt: skip
 
 
 def place_of(number: int) -> str:

@@ -6,11 +6,13 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.signing import queries
-from fengqiao.portal.workbench.found import AT_MOST, DueItem, Found, Group
+from fengqiao.portal.signing.models import Signatory, SigningRound
+from fengqiao.portal.workbench.found import AT_MOST, FEW, DueItem, Found, Group, Matter, Matters
 
 NUMBER = re.compile(r"(?i)QS\d{4}-(\d{1,9})")
 
@@ -21,8 +23,28 @@ def due(acting: Acting, now: dt.datetime) -> Iterator[DueItem]:
         what = "盖章" if place.kind == place.Kind.SEAL else "签署"
         done = "已读完全文" if place.state == place.State.READ else ""
         yield DueItem(
-            f"{what}《{place.round.title}》", reverse("signing:place", args=(place.pk,)), place.round.due_at, done
+            f"{what}《{place.round.title}》", reverse("signing:place", args=(place.pk,)), place.round.due_at, done,
+            case=key_of(place.round),
         )  # fmt: skip
+
+
+def key_of(round_: SigningRound) -> str:
+    """The matter a round belongs to: its case, else the document itself."""
+    return round_.case or round_.number
+
+
+def waiting(acting: Acting) -> Matters:
+    """Documents of the organisation that wait for signatures, the most pressing first."""
+    rows = queries.visible_to(acting).filter(state=SigningRound.State.OPEN).order_by("due_at", "id")
+    signed = Count("signatories", filter=Q(signatories__state=Signatory.State.SIGNED))
+    found = [
+        Matter(
+            row.number, f"《{row.title}》", reverse("signing:round", args=(row.pk,)), "waiting",
+            f"已签 {row.signed} 人，共 {row.all_of_them} 人", row.number, when=row.due_at, latest="签署期限",
+        )
+        for row in rows.annotate(signed=signed, all_of_them=Count("signatories"))[:FEW]
+    ]  # fmt: skip
+    return Matters("等待签署的文书", found, reverse("signing:rounds"), "rounds")
 
 
 def search(text: str, acting: Acting) -> Group:

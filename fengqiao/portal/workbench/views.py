@@ -13,7 +13,9 @@ from fengqiao.portal.parties.needs import offers_elder_mode
 from fengqiao.portal.shell.columns import Choice, Column, Text
 from fengqiao.portal.shell.context import ELDER_COOKIE
 from fengqiao.portal.shell.listing import Empty, Listing
+from fengqiao.portal.shell.navigation import shown_for
 from fengqiao.portal.workbench import queries
+from fengqiao.portal.workbench.beginnings import beginnings_for
 from fengqiao.portal.workbench.questions import QUESTIONS, WITHOUT_ROLE
 
 ORGANISATIONS = Listing(
@@ -31,6 +33,8 @@ ORGANISATIONS = Listing(
     scopes=(("is_active",),),
     empty=Empty("还没有机构", "平台管理员开通机构后会显示在这里。"),
 )
+SHOWN = 20
+"""How much of what is due is shown at once; the rest is folded in below."""
 
 
 @login_not_required
@@ -42,16 +46,21 @@ def start(request: HttpRequest) -> HttpResponse:
         return render(request, "workbench/visitor.html")
     now = timezone.now()
     question = QUESTIONS[acting.role.kind] if acting.role else WITHOUT_ROLE
-    return render(
-        request,
-        "workbench/start.html",
-        {
-            "question": question,
-            "items": queries.due_for(acting, now),
-            "now": now,
-            "offer_elder": ELDER_COOKIE not in request.COOKIES and offers_elder_mode(acting, now),
-        },
-    )
+    due = queries.due_for(acting, now)
+    matters = queries.matters_for(acting, now, due)
+    pages = {entry.url for entry in shown_for(request, acting)}
+    context = {
+        "question": question,
+        "items": due[:SHOWN],
+        "hidden": due[SHOWN:],
+        "matters": matters,
+        "tallies": queries.tallies(due, matters, now, pages) if due or matters else [],
+        "beginnings": [] if due or matters else beginnings_for(acting.role),
+        "latest": queries.latest_for(acting),
+        "now": now,
+        "offer_elder": ELDER_COOKIE not in request.COOKIES and offers_elder_mode(acting, now),
+    }
+    return render(request, "workbench/start.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

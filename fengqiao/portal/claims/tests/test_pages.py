@@ -135,7 +135,7 @@ BAD = [
     ("case", "a.toml", CASE.replace("rules =", "rulse ="), "案件文件里有不认识的名称“rulse”"),
     ("case", "a.toml", CASE.replace("2019-05-17", "2016-05-17"), "揭露日不晚于实施日"),
     ("case", "a.toml", CASE.replace("2019-05-17", '"昨天"'), "应当是日期，例如 2016-12-29"),
-    ("case", "a.toml", CASE.replace("[dates]", "[dates"), "案件文件的格式有误，不能解析"),
+    ("case", "a.toml", CASE.replace("[dates]", "[dates"), "案件文件的格式有误，不能解析（第"),
     ("case", "a.toml", CASE + SIMULATED + 'path = "../../etc/passwd"\n', "不能带文件夹"),
     ("case", "a.toml", CASE + SIMULATED + 'path = "/etc/passwd"\n', "不能带文件夹"),
     ("trades", "t.csv", "investor,date,quantity\nI1,2018-01-02,100\n", "缺少列：买卖方向（side）、成交价格（price）"),
@@ -309,6 +309,8 @@ def test_filling_in_the_demo_twice_changes_nothing(measurer: Acting) -> None:
     assert demo.fill(measurer=measurer, now=NOW, investors=20) == first
 
 
-@pytest.mark.parametrize("listing", [lists.CASES, lists.INVESTORS, lists.FINDINGS], ids=lambda one: one.key)
+@pytest.mark.parametrize(
+    "listing", [lists.CASES, lists.INVESTORS, lists.FINDINGS, lists.PEOPLE], ids=lambda one: one.key
+)
 def test_lists_are_ranges_of_an_index(listing: Any) -> None:
     assert plans.problems(listing) == []

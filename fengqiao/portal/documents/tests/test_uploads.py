@@ -105,6 +105,7 @@ def test_what_nobody_kept_is_gone_at_the_end_of_the_request(home: Path) -> None:
         (SimpleUploadedFile("a.csv", b"x" * 3_000_001), LIMITS, TooLarge, "超过限制"),
         (SimpleUploadedFile("a.csv", b"x" * 9_000_000), LIMITS, TooLarge, "超过限制"),
         (SimpleUploadedFile("a.exe", TABLE), LIMITS, Refusal, "不是可以上传的文件类型"),
+        (SimpleUploadedFile("a.xls", TABLE), Limits((".xlsx",), largest=9_000, most=1), Refusal, "另存为 xlsx"),
         (SimpleUploadedFile("a.csv", b""), LIMITS, Refusal, "空文件"),
     ],
 )
@@ -125,6 +126,9 @@ def test_too_many_files_are_refused(home: Path) -> None:
 def test_a_content_that_is_not_wanted_is_said_by_its_kind(home: Path, someone: Acting) -> None:
     (file,), _ = send(SimpleUploadedFile("a.csv", b"%PDF-1.7 ..."))
     with pytest.raises(Refusal, match="的内容是PDF 文件，这里需要CSV 表格"):
+        actions.keep(file=file, subject=SUBJECT, kinds=[Content.Kind.CSV], acting=someone, now=timezone.now())
+    (file,), _ = send(SimpleUploadedFile("a.csv", bytes(range(256)) * 40))
+    with pytest.raises(Refusal, match=r"认不出是哪种文件.*这里需要CSV 表格.*请用原来的软件重新导出"):
         actions.keep(file=file, subject=SUBJECT, kinds=[Content.Kind.CSV], acting=someone, now=timezone.now())
     assert incoming(home) == []
     assert not Document.objects.exists()

@@ -6,10 +6,20 @@ import datetime as dt
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
+from fengqiao.portal.accounts.acting import acting_for
 from fengqiao.portal.accounts.models import Organisation, Role, User
+from fengqiao.portal.claims.models import MassCase
+from fengqiao.portal.deadlines import actions
+from fengqiao.portal.signing.tests import made_round
+from fengqiao.portal.workbench import queries as workbench
+from fengqiao.portal.workbench.beginnings import beginnings_for
+from fengqiao.portal.workbench.found import AT_MOST
 from fengqiao.portal.workbench.queries import DueItem, pressing_first
 from fengqiao.portal.workbench.questions import QUESTIONS
 
@@ -61,3 +71,79 @@ def test_pages_for_visitors_need_no_account(client: Client) -> None:
     for address in ("/", "/about/help/", "/about/privacy/", "/about/accessibility/"):
         assert client.get(address).status_code == 200
     assert client.get("/organisations/")["Location"] == "/login/?next=/organisations/"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", list(Role.Kind))
+def test_what_a_newcomer_may_begin_with_is_there_for_the_role(kind: Role.Kind, client: Client) -> None:
+    body = Organisation.objects.create(name="示例机构", kind=Organisation.Kind.MEDIATION)
+    user = User.objects.create(username="someone", name="甲", joined_at=timezone.now())
+    place = None if kind in Role.WITHOUT_ORGANISATION else body
+    role = Role.objects.create(user=user, kind=kind, organisation=place, granted_at=timezone.now())
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={})
+    client.force_login(user)
+    page = client.get("/").content.decode()
+    steps = beginnings_for(role)
+    assert steps
+    assert "可以从这里开始" in page
+    for step in steps:
+        assert step.title in page
+        assert client.get(reverse(step.url_name), follow=True).status_code == 200, step.url_name
+
+
+@pytest.mark.django_db
+def test_an_investor_sees_each_matter_once_with_its_next_step_and_whom_to_ask() -> None:
+    now = timezone.now()
+    people = made_round.People()
+    soon, later = (people.round_of(due=now + dt.timedelta(days=days)) for days in (3, 9))
+    due = workbench.due_for(people.one, now)
+    (found,) = workbench.matters_for(people.one, now, due)
+    assert [(row.number, row.state, row.office) for row in found.rows] == [
+        (one.number, "签署中", people.body.name) for one in (soon, later)
+    ]
+    assert [row.next.due for row in found.rows if row.next] == [soon.due_at, later.due_at]
+    tallies = {one.title: one.value for one in workbench.tallies(due, [found], now, [])}
+    assert (tallies["要办的事"], tallies["七日内到期"]) == ("2 项", "1 项")
+
+
+@pytest.mark.django_db
+def test_the_start_page_asks_as_often_for_many_as_for_one(client: Client) -> None:
+    people = made_round.People()
+    client.force_login(people.one.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get("/").status_code == 200
+        return len(queries)
+
+    due = timezone.now() + dt.timedelta(days=9)
+    people.round_of(due=due)
+    asked()
+    before = asked()
+    for number in range(6):
+        people.round_of(due=due + dt.timedelta(hours=number))
+    assert asked() == before
+
+
+@pytest.mark.django_db
+def test_more_than_fits_is_folded_in_and_counted(client: Client) -> None:
+    now = timezone.now()
+    body = Organisation.objects.create(name="示例调解", kind=Organisation.Kind.MEDIATION)
+    user = User.objects.create(username="someone", name="甲", joined_at=now)
+    Role.objects.create(user=user, kind=Role.Kind.MEASURER, organisation=body, granted_at=now)
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={})
+    acting = acting_for(user)
+    for number in range(AT_MOST):
+        actions.open_deadline(
+            rule=None, due_on=dt.date(2026, 11, 1), subject=("tests.thing", str(number)), title=f"事项{number:02d}",
+            user=user, organisation=body, acting=acting, now=dt.datetime(2026, 10, 1, tzinfo=dt.UTC),
+        )  # fmt: skip
+    for number in range(2):
+        MassCase.objects.create(
+            title=f"案件{number}", organisation=body, created_by=user, created_at=now, updated_by=user, updated_at=now
+        )
+    client.force_login(user)
+    page = client.get("/").content.decode()
+    assert "已逾期" in page and f"{AT_MOST} 项" in page
+    assert "还有 2 项没有列出" in page
+    assert all(f"事项{number:02d}" in page for number in range(AT_MOST))
