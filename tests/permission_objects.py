@@ -18,7 +18,6 @@ from fengqiao.portal.accounts.actions import make_invitation
 from fengqiao.portal.accounts.models import Invitation, Role, TrustedDevice
 from fengqiao.portal.accounts.trusted_devices import trust
 from fengqiao.portal.audit.stamp import system_stamp
-from fengqiao.portal.deadlines.actions import make_feed
 from fengqiao.portal.documents.actions import keep_made
 from fengqiao.portal.documents.models import Document
 from fengqiao.portal.drafting import actions as drafting
@@ -63,11 +62,6 @@ def passkey(cast: Cast) -> Authenticator:
 def deadline(cast: Cast) -> int:
     """Of the mediator, made for who asks; running."""
     return int(make_deadlines(cast.users)["running"])
-
-
-def feed_token(cast: Cast) -> str:
-    """Of the mediator's calendar."""
-    return make_feed(acting=acting_for(cast.users["mediator"]), now=timezone.now())
 
 
 def notice(cast: Cast) -> Notice:
@@ -171,7 +165,6 @@ OBJECTS: dict[str, Callable[[Cast], dict[str, Any]]] = {
     "收款账户的目的": lambda cast: {"purpose": "account"},
     "调解员甲的期限": lambda cast: {"number": deadline(cast)},
     "调解员甲期限的暂停": lambda cast: {"number": deadline(cast), "step": "pause"},
-    "日历订阅": lambda cast: {"token": feed_token(cast)},
     "投资者甲的通知": lambda cast: {"number": notice(cast).pk},
     "演示调解中心发出的通知": lambda cast: {"number": failed_notice(cast).pk},
     "由工作人员告知的通知": lambda cast: {"number": told_by_staff(cast).pk},

@@ -317,6 +317,8 @@ NO_PAGE = {
     "drafting:finish": "takes a button's form and leads back to the form",
     "drafting:remove": "takes a button's form and leads back to the list",
     "deadlines:feed": "gives a calendar file, read in deadlines/tests",
+    "deadlines:calendar_file": "gives a calendar file, read in deadlines/tests",
+    "deadlines:ended_feed": "a sentence for programs, read in deadlines/tests",
     "deadlines:revoke_feed": "takes a button's form and leads back to the address",
     "notices:again": "takes a button's form and leads to the message",
     "notices:called": "takes a form and leads back to the message",

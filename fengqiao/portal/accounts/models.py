@@ -250,3 +250,19 @@ class TrustedDevice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.trusted_at}"
+
+
+class RateCount(models.Model):
+    """How often something was done in one stretch of time; counted by one statement, see `rate_limits`."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    """The limit, and a keyed digest of who is counted."""
+    ends_at = models.BigIntegerField(db_index=True)
+    """When the stretch ends, in seconds since 1970."""
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = "次数"
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.count}"

@@ -1,7 +1,12 @@
-"""How often somebody may do what costs much or could be misused; log-ins have limits of their own in the settings."""
+"""How often somebody may do what costs much or could be misused.
+
+One statement counts and decides, so the number is exact however many ask at once, on SQLite and PostgreSQL alike. Like
+everything else in a transaction, what was counted within one that is undone is not counted.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 import hmac
 import ipaddress
 import time
@@ -9,10 +14,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.core.cache import cache
+from django.db import connection
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 
 from fengqiao.portal.accounts.acting import address_of
+from fengqiao.portal.accounts.models import RateCount
 from fengqiao.portal.refusal import Refusal
 from fengqiao.portal.shell.errors import answer_to
 
@@ -36,11 +43,26 @@ EXPORTS = Rate("export", 20, 10 * MINUTE, "导出")
 UPLOADS = Rate("upload", 120, 10 * MINUTE, "上传")
 CHANGES = Rate("change", 300, 5 * MINUTE, "提交")
 VISITORS = Rate("visitor", 60, 5 * MINUTE, "提交")
+LOGINS = Rate("login", 30, MINUTE, "登录")
+REGISTRATIONS = Rate("registration", 20, MINUTE, "注册")
 CODE_REQUESTS = Rate("code_request", 20, 10 * MINUTE, "请求验证码")
 INVITATIONS = Rate("invitation", 30, 10 * MINUTE, "打开邀请")
 MESSAGES_AN_HOUR = Rate("sms_hour", 6, HOUR, "向这个手机号码发送短信")
 MESSAGES_A_DAY = Rate("sms_day", 15, DAY, "向这个手机号码发送短信")
-BY_VIEW = {"workbench:search": SEARCHES, "claims:find_investor": SEARCHES}
+BY_VIEW = {
+    "workbench:search": SEARCHES, "claims:find_investor": SEARCHES, "account_login": LOGINS,
+    "account_signup": REGISTRATIONS,
+}  # fmt: skip
+COUNT_ONE = """
+INSERT INTO accounts_ratecount (key, ends_at, count) VALUES (%s, %s, 1)
+ON CONFLICT (key) DO UPDATE SET
+    count = CASE WHEN accounts_ratecount.ends_at < excluded.ends_at THEN 1 ELSE accounts_ratecount.count + 1 END,
+    ends_at = CASE WHEN accounts_ratecount.ends_at < excluded.ends_at THEN excluded.ends_at
+                   ELSE accounts_ratecount.ends_at END
+WHERE accounts_ratecount.ends_at < excluded.ends_at OR accounts_ratecount.count < %s
+RETURNING count
+"""
+"""Begins a new stretch, adds one to the present one, or, when it is full, changes and returns nothing."""
 
 
 class TooOften(Refusal):
@@ -55,20 +77,39 @@ class TooOften(Refusal):
         self.again_in = again_in
 
 
-def take(rate: Rate, who: str, now: float | None = None) -> None:
-    """Count one; TooOften when there were too many in this stretch of time."""
+def place_of(rate: Rate, who: str, now: float | None) -> tuple[str, int, int]:
+    """Under which key is counted, when the present stretch of time ends, and in how many seconds that is."""
     moment = int(now if now is not None else time.time())
-    stretch, passed = divmod(moment, rate.seconds)
+    left = rate.seconds - moment % rate.seconds
     digest = hmac.new(settings.SECRET_KEY.encode(), who.encode(), "sha256").hexdigest()[:32]
-    key = f"rate:{rate.name}:{stretch}:{digest}"
-    if cache.add(key, 1, rate.seconds):
-        return
-    try:
-        count = cache.incr(key)
-    except ValueError:  # it ran out between the two
-        return
-    if count > rate.most:
-        raise TooOften(rate, rate.seconds - passed)
+    return f"{rate.name} {digest}", moment + left, left
+
+
+def counted(rate: Rate, who: str, now: float | None = None) -> int:
+    """Count one; which one it is in this stretch of time, or 0 when there were as many as there may be."""
+    key, ends_at, _ = place_of(rate, who, now)
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_ONE, (key, ends_at, rate.most))
+        rows = cursor.fetchall()
+    return int(rows[0][0]) if rows else 0
+
+
+def take(rate: Rate, who: str, now: float | None = None) -> None:
+    """Count one; TooOften when there were as many as there may be in this stretch of time."""
+    if not counted(rate, who, now):
+        raise TooOften(rate, place_of(rate, who, now)[2])
+
+
+def give_back(rate: Rate, who: str, now: float | None = None) -> None:
+    """What was counted beforehand, in case it failed, did not."""
+    key, ends_at, _ = place_of(rate, who, now)
+    RateCount.objects.filter(key=key, ends_at=ends_at, count__gt=0).update(count=F("count") - 1)
+
+
+def delete_old_counts(*, now: dt.datetime) -> int:
+    """Stretches of time that are over."""
+    done, _ = RateCount.objects.filter(ends_at__lt=int(now.timestamp())).delete()
+    return done
 
 
 def network_of(address: str) -> str:

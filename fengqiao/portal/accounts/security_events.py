@@ -12,14 +12,13 @@ import logging
 from collections.abc import Callable
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from prometheus_client import Counter
 
 from fengqiao.portal.accounts.acting import Acting, address_of
-from fengqiao.portal.accounts.rate_limits import network_of
+from fengqiao.portal.accounts.rate_limits import Rate, counted, network_of
 from fengqiao.portal.audit import actions as audit
 from fengqiao.portal.audit.models import Event
 
@@ -27,6 +26,7 @@ log = logging.getLogger("fengqiao.security")
 REFUSED = Counter("fengqiao_refused_total", "Attempts that were refused, by kind", ("event",))
 KINDS = {
     400: "bad_input",
+    401: "proof_refused",
     403: "control_refused",
     404: "not_permitted_or_not_there",
     405: "wrong_method",
@@ -79,14 +79,8 @@ def note(request: HttpRequest, event: str) -> None:
 
 
 def count_of(acting: Acting, moment: float) -> int:
-    """How many refusals of this person there were in the present stretch of time, with this one."""
-    key = f"refused:{acting.user.pk}:{int(moment) // WITHIN}"
-    if cache.add(key, 1, WITHIN):
-        return 1
-    try:
-        return int(cache.incr(key))
-    except ValueError:  # it ran out between the two
-        return 1
+    """How many refusals of this person there were in the present stretch of time, with this one; 0 past MANY."""
+    return counted(Rate("refused", MANY, WITHIN, "请求被拒绝"), f"user {acting.user.pk}", moment)
 
 
 @transaction.atomic

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import secrets
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -20,7 +18,7 @@ from fengqiao.portal.accounts.models import Organisation, Role, User
 from fengqiao.portal.audit import actions as audit
 from fengqiao.portal.audit.stamp import Stamp, system_stamp
 from fengqiao.portal.deadlines import counting, queries, reminding
-from fengqiao.portal.deadlines.models import Deadline, Event, Feed
+from fengqiao.portal.deadlines.models import Deadline, Event
 from fengqiao.portal.refusal import Conflict, Refusal
 
 QUICKER = "没有保存：这个期限刚刚被更新过。请重新打开页面，看过现在的内容后再办。"
@@ -340,32 +338,3 @@ def leave(
         stamp=stamp_of(acting), verb=f"deadlines.{verb}", subject=deadline, case=deadline.case, before=before,
         after={"state": deadline.state, "due_on": deadline.due_on}, reason=reason, now=now,
     )  # fmt: skip
-
-
-def digest_of(token: str) -> str:
-    """What is kept of a token."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-@transaction.atomic
-def make_feed(*, acting: Acting, now: dt.datetime) -> str:
-    """A new secret address for the person's calendar; one there was before no longer works. Returns the token."""
-    revoked = Feed.objects.filter(user=acting.user, revoked_at=None).update(revoked_at=now)
-    token = secrets.token_urlsafe(32)
-    try:
-        with transaction.atomic():
-            made = Feed.objects.create(user=acting.user, token_digest=digest_of(token), created_at=now)
-    except IntegrityError as error:
-        raise Conflict("没有生成：刚刚已经生成过一个新的地址。请重新打开页面。") from error
-    audit.record(stamp=acting.stamp, verb="deadlines.feed_made", subject=made, after={"revoked": revoked}, now=now)
-    return token
-
-
-@transaction.atomic
-def revoke_feed(*, acting: Acting, now: dt.datetime) -> bool:
-    """The secret address no longer works."""
-    found = queries.feed_of(acting.user)
-    if found is None or not Feed.objects.filter(pk=found.pk, revoked_at=None).update(revoked_at=now):
-        return False
-    audit.record(stamp=acting.stamp, verb="deadlines.feed_revoked", subject=found, now=now)
-    return True

@@ -27,6 +27,6 @@ class DeadlinesConfig(AppConfig):
         "met": "办结期限",
         "withdrawn": "撤销期限",
         "escalated": "期限逾期升级",
-        "feed_made": "生成日历订阅地址",
-        "feed_revoked": "停用日历订阅地址",
+        "feed_made": "生成日历订阅的用户名和密码",
+        "feed_revoked": "停用日历订阅",
     }

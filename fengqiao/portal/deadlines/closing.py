@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from fengqiao.portal.accounts import closing
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.accounts.models import User
-from fengqiao.portal.deadlines.actions import revoke_feed
+from fengqiao.portal.deadlines.feeds import revoke_feed
 from fengqiao.portal.deadlines.models import Deadline
 
 
@@ -21,7 +21,7 @@ def in_the_way(user: User, now: dt.datetime) -> Iterable[str]:
 
 
 def ending(user: User, acting: Acting, now: dt.datetime) -> dict[str, int]:
-    """The secret address of the calendar."""
+    """What calendar programs read with."""
     return {"feeds": int(revoke_feed(acting=acting, now=now))}
 
 

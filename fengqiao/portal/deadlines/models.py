@@ -1,4 +1,4 @@
-"""What is due and when, what happened to it, and the addresses of calendar feeds."""
+"""What is due and when, what happened to it, and who may read calendar feeds."""
 
 from __future__ import annotations
 
@@ -186,19 +186,24 @@ class Event(models.Model):
 
 
 class Feed(models.Model):
-    """The secret address under which a person's calendar program reads their deadlines. Only its digest is kept."""
+    """With what a person's calendar program reads their deadlines: a user name and a password of its own, of which only
+    a keyed digest is kept. Those of former versions were addresses with a secret: they have no name, and ended."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="calendar_feeds", verbose_name="用户"
     )
-    token_digest = models.CharField(max_length=64, unique=True)
+    name = models.CharField("用户名", max_length=20, unique=True, null=True)
+    password_digest = models.CharField(max_length=64)
     created_at = models.DateTimeField("生成时间")
+    last_read_at = models.DateTimeField("最近读取", null=True, blank=True)
     revoked_at = models.DateTimeField("停用时间", null=True, blank=True)
+    ended_by_upgrade = models.BooleanField("升级时停用", default=False)
 
     class Meta:
         verbose_name = "日历订阅"
         constraints = (
             models.UniqueConstraint(fields=("user",), condition=Q(revoked_at=None), name="one_feed_a_person"),
+            models.CheckConstraint(condition=Q(name__isnull=False) | Q(revoked_at__isnull=False), name="feed_has_name"),
         )
 
     def __str__(self) -> str:

@@ -97,18 +97,24 @@ def history(deadline: Deadline) -> QuerySet[Event]:
 
 
 def feed_of(user: User) -> Feed | None:
-    """The address of a person's calendar that is in use."""
+    """The feed of a person that is in use."""
     return Feed.objects.filter(user=user, revoked_at=None).first()
 
 
-def feed_by(digest: str) -> Feed | None:
-    """The feed with this token, of somebody who may still log in."""
-    rows = Feed.objects.select_related("user").filter(token_digest=digest, revoked_at=None, user__is_active=True)
+def feed_by(name: str) -> Feed | None:
+    """The feed with this user name, of somebody who may still log in."""
+    rows = Feed.objects.select_related("user").filter(name=name, revoked_at=None, user__is_active=True)
     return rows.first()
 
 
-def in_feed(feed: Feed, now: dt.datetime) -> QuerySet[Deadline]:
-    """The person's own open deadlines in the organisations where they still have a role."""
-    held = feed.user.roles.filter(Q(ended_at=None) | Q(ended_at__gt=now))
+def ended_by_upgrade(user: User) -> bool:
+    """True for whose address with a secret ended with an upgrade, and who has had nothing new since."""
+    newest = Feed.objects.filter(user=user).order_by("-id").first()
+    return newest is not None and newest.ended_by_upgrade
+
+
+def in_calendar(user: User, now: dt.datetime) -> QuerySet[Deadline]:
+    """A person's own open deadlines in the organisations where they still have a role."""
+    held = user.roles.filter(Q(ended_at=None) | Q(ended_at__gt=now))
     places = Q(organisation=None) | Q(organisation__in=held.values("organisation"))
-    return Deadline.objects.filter(places, user=feed.user, is_open=True, due_on__isnull=False).order_by("due_on", "id")
+    return Deadline.objects.filter(places, user=user, is_open=True, due_on__isnull=False).order_by("due_on", "id")

@@ -1,4 +1,4 @@
-"""Pages of deadlines: lists, the month, one deadline and its steps, the person's calendar feed."""
+"""Pages of deadlines: lists, the month, one deadline and its steps."""
 
 from __future__ import annotations
 
@@ -6,19 +6,14 @@ import datetime as dt
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required, login_required
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from fengqiao.engine.deadlines import rule
-from fengqiao.portal.accounts.acting import address_of
-from fengqiao.portal.accounts.fresh_login import fresh_login_required
-from fengqiao.portal.accounts.rate_limits import MINUTE, Rate, network_of, take
 from fengqiao.portal.deadlines import actions, counting, month, queries
 from fengqiao.portal.deadlines.forms import (
     EntryForm,
@@ -67,9 +62,6 @@ STEPS: dict[str, Step] = {
 }
 """Title, button, purpose, what is said afterwards."""
 STEP_HELP = "日期按北京时间，最后一日24时届满。保存后立即重新计算，理由、时间和办理人记入历史，不能修改。"
-ONE_CALENDAR = Rate("feed", 30, 10 * MINUTE, "读取日历订阅")
-FROM_ONE_PLACE = Rate("feed_network", 600, 10 * MINUTE, "读取日历订阅")
-"""An office behind one address has many calendars; programs ask some times an hour each."""
 SIGNS = {Event.Kind.MET: "good", Event.Kind.OVERDUE: "bad", Event.Kind.ESCALATE: "bad", Event.Kind.WARN: "warning",
          Event.Kind.LAST_DAY: "warning", Event.Kind.FAILED: "warning"}  # fmt: skip
 
@@ -224,44 +216,3 @@ def step(request: HttpRequest, number: int, step: str) -> HttpResponse:
     context = {"deadline": found, "form": form, "title": title, "button": button, "purpose": purpose,
                "help": STEP_HELP, "danger": step == "withdraw"}  # fmt: skip
     return render(request, "deadlines/step.html", context)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-@fresh_login_required
-def feed_settings(request: HttpRequest) -> HttpResponse:
-    """The person's secret address: made, made anew, shown once."""
-    address = ""
-    if request.method == "POST":
-        token = actions.make_feed(acting=request.acting, now=timezone.now())
-        address = f"{settings.ENVIRONMENT.public_url}{reverse('deadlines:feed', args=(token,))}"
-    context = {"feed": queries.feed_of(request.user), "address": address}
-    response = render(request, "deadlines/feed.html", context)
-    response["Cache-Control"] = "private, no-store"
-    return response
-
-
-@login_required
-@require_POST
-def revoke_feed(request: HttpRequest) -> HttpResponse:
-    """The address no longer works."""
-    if actions.revoke_feed(acting=request.acting, now=timezone.now()):
-        messages.success(request, "订阅地址已经停用，日历软件不再收到更新。")
-    return redirect("deadlines:feed_settings")
-
-
-@login_not_required
-@require_GET
-def feed(request: HttpRequest, token: str) -> HttpResponse:
-    """What a calendar program reads: who has the address has the file; a wrong one is not found."""
-    take(FROM_ONE_PLACE, network_of(address_of(request)))
-    found = queries.feed_by(actions.digest_of(token))
-    if found is None:
-        raise Http404
-    take(ONE_CALENDAR, f"feed {found.pk}")
-    now = timezone.now()
-    data = month.feed_file(queries.in_feed(found, now)[:1000], now)
-    response = HttpResponse(data, content_type="text/calendar; charset=utf-8")
-    response["Content-Disposition"] = 'inline; filename="deadlines.ics"'
-    response["Cache-Control"] = "private, no-store"
-    return response

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from fengqiao.portal.accounts.login_codes import delete_old_attempts
+from fengqiao.portal.accounts.rate_limits import delete_old_counts
 from fengqiao.portal.jobs.registry import Outcome, kind
 from fengqiao.portal.jobs.running import Running
 from fengqiao.portal.parties import authorising, disposing, needs, noting, queries
@@ -93,5 +94,6 @@ def housekeeping(running: Running) -> Outcome:
     """Drafts that nobody has touched for long, sessions that are over."""
     drafts = delete_old_drafts(now=running.now())
     delete_old_attempts(now=running.now())
+    delete_old_counts(now=running.now())
     clear_expired_sessions()
     return Outcome({"drafts": drafts})

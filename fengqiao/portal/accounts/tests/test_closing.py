@@ -24,7 +24,8 @@ from fengqiao.portal.accounts.models import Identity, Invitation, Organisation, 
 from fengqiao.portal.accounts.tests.coming_in import CODE_PAGE, code_to, log_in, send
 from fengqiao.portal.audit.models import Event
 from fengqiao.portal.audit.stamp import system_stamp
-from fengqiao.portal.deadlines.actions import make_feed, open_deadline
+from fengqiao.portal.deadlines.actions import open_deadline
+from fengqiao.portal.deadlines.feeds import make_feed
 from fengqiao.portal.deadlines.models import Feed
 from fengqiao.portal.parties.actions import open_own_party
 from fengqiao.portal.parties.models import Authorisation, Consent, Handling, LegalHold, Party

@@ -22,8 +22,6 @@ pytestmark = pytest.mark.django_db
 TAKEN = {"accounts:accept_invitation", "signing:link", "service:link", "notices:unsubscribe"}
 """Entrances: they keep the token in the session and lead to an address without it. Tried here, and in the tests of
 signing and service."""
-STAYS = {"deadlines:feed"}
-"""Read by programs without a session, again and again: a secret of one person, revocable, read-only."""
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +60,7 @@ def names_with_a_token() -> set[str]:
 
 
 def test_every_address_with_a_token_is_known() -> None:
-    assert names_with_a_token() == TAKEN | STAYS
+    assert names_with_a_token() == TAKEN
 
 
 def test_the_link_of_an_invitation_leads_to_a_page_without_the_token(invited: tuple[Invitation, str]) -> None:

@@ -1,21 +1,19 @@
-"""The pages of deadlines: the month, the steps, the feed, the demo."""
+"""The pages of deadlines: the month, the steps, the demo."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Any
 
-import icalendar
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from fengqiao.portal.accounts.acting import acting_for
-from fengqiao.portal.deadlines import actions, demo, views
+from fengqiao.portal.deadlines import actions, demo
 from fengqiao.portal.deadlines.lists import MINE, MINE_CLOSED, OF_BODY, OF_BODY_CLOSED
-from fengqiao.portal.deadlines.models import Deadline, Feed
+from fengqiao.portal.deadlines.models import Deadline
 from fengqiao.portal.demo.cast import Cast, put_in
 from fengqiao.portal.shell import plans
 from fengqiao.portal.workbench.deadlines import due
@@ -75,54 +73,6 @@ def test_a_step_is_taken_with_its_reason(cast: Cast, made: dict[str, int]) -> No
     assert client.get(address).status_code == 404
     other = logged_in(cast, "mediator_b")
     assert other.get(reverse("deadlines:deadline", args=(number,))).status_code == 404
-
-
-def test_the_feed_is_open_to_its_token_alone_and_names_nobody(cast: Cast, made: dict[str, int]) -> None:
-    mediator = acting_for(cast.users["mediator"])
-    now = timezone.now()
-    actions.open_deadline(
-        rule=None, due_on=timezone.localtime(now).date(), subject=("tests.thing", 1), title="投资者甲的来电",
-        user=mediator.user,
-        organisation=mediator.organisation, acting=None, now=now,
-    )  # fmt: skip
-    first = actions.make_feed(acting=mediator, now=now)
-    client = Client()
-    answer = client.get(reverse("deadlines:feed", args=(first,)))
-    assert answer.status_code == 200
-    events = icalendar.Calendar.from_ical(answer.content).walk("VEVENT")
-    assert len(events) == Deadline.objects.filter(user=mediator.user, is_open=True, due_on__isnull=False).count() > 1
-    assert "投资者甲" not in answer.content.decode()
-    assert cast.users["mediator"].name not in answer.content.decode()
-    second = actions.make_feed(acting=mediator, now=now)
-    assert client.get(reverse("deadlines:feed", args=(first,))).status_code == 404
-    assert client.get(reverse("deadlines:feed", args=(second,))).status_code == 200
-    actions.revoke_feed(acting=mediator, now=now)
-    assert client.get(reverse("deadlines:feed", args=(second,))).status_code == 404
-
-
-def test_a_new_address_of_the_feed_asks_who_it_is(cast: Cast, made: dict[str, int]) -> None:
-    client = logged_in(cast, "mediator")
-    actions.make_feed(acting=acting_for(cast.users["mediator"]), now=timezone.now())
-    page = client.post(reverse("deadlines:feed_settings"))
-    assert page.status_code == 302
-    assert "/again/" in page["Location"] or "reauthenticate" in page["Location"]
-    assert Feed.objects.count() == 1
-    assert client.post(reverse("deadlines:revoke_feed")).status_code == 302  # to stop it is never put off
-    assert not Feed.objects.filter(revoked_at=None).exists()
-
-
-def test_the_feed_is_not_read_without_end(cast: Cast, made: dict[str, int]) -> None:
-    cache.clear()
-    token = actions.make_feed(acting=acting_for(cast.users["mediator"]), now=timezone.now())
-    other = actions.make_feed(acting=acting_for(cast.users["mediator_b"]), now=timezone.now())
-    client, address = Client(), reverse("deadlines:feed", args=(token,))
-    answers = [client.get(address) for _ in range(views.ONE_CALENDAR.most + 1)]
-    assert [answer.status_code for answer in answers[:-1]] == [200] * views.ONE_CALENDAR.most
-    assert answers[-1].status_code == 429
-    assert int(answers[-1]["Retry-After"]) > 0
-    assert "读取日历订阅次数太多" in answers[-1].content.decode()
-    assert client.get(reverse("deadlines:feed", args=(other,))).status_code == 200
-    cache.clear()
 
 
 def test_what_is_closed_has_lists_of_its_own(cast: Cast, made: dict[str, int]) -> None:
