@@ -73,7 +73,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "fengqiao.portal.accounts.renewed_key.RenewedKeyMiddleware",
     "fengqiao.portal.accounts.seen.SeenMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "fengqiao.portal.accounts.login_required.LoginRequiredMiddleware",
     "fengqiao.portal.accounts.second_factor.SecondFactorMiddleware",
     "fengqiao.portal.accounts.rate_limits.RateLimitMiddleware",
     "axes.middleware.AxesMiddleware",

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from fengqiao.portal.accounts.models import Organisation
+from fengqiao.portal.claims.models import MassCase
 from fengqiao.portal.shell.models import Draft
 from tests.browser.cast import Cast
 from tests.browser.looking import leave_by
@@ -135,6 +137,28 @@ def test_a_role_is_changed_and_always_in_sight(page: Any) -> None:
     menu.click()
     page.get_by_role("button", name="投资者", exact=False).last.click()
     expect(page.locator(".purpose")).to_contain_text("我的案件到哪一步了")
+
+
+def test_who_was_put_out_in_the_middle_of_a_form_loses_nothing(page: Any, server: str, cast: Cast) -> None:
+    page.clock.install()
+    page.goto("/claims/new/")
+    page.fill("[name=title]", TEXT)
+    session = next(one for one in page.context.cookies() if one["name"] == settings.SESSION_COOKIE_NAME)
+    Session.objects.filter(session_key=session["value"]).delete()
+    page.clock.fast_forward("40:00")
+    page.get_by_role("button", name="登记").click()
+    page.get_by_text("登录已过期").first.wait_for()
+    if not page.scripted:
+        assert page.get_by_label("第 1 项").input_value() == TEXT
+        return
+    assert page.locator("[name=title]").input_value() == TEXT, "nothing was sent"
+    assert page.get_by_role("link", name="在新窗口登录").is_visible()
+    key = cast.session_of("measurer")
+    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": server}])
+    page.get_by_role("button", name="登记").click()
+    page.get_by_text("已登记案件").wait_for()
+    assert MassCase.objects.get(title=TEXT)
+    MassCase.objects.filter(title=TEXT).delete()
 
 
 def test_everything_is_reached_by_the_keyboard(page: Any) -> None:

@@ -159,6 +159,7 @@ VISITS = (
     Visit("claims:upload", "measurer", arguments=lambda cast: {"number": cast.claims.case.pk, "part": "trades"}),
     Visit("claims:run", "measurer", arguments=lambda cast: {"number": cast.claims.finished.pk}, note="finished"),
     Visit("claims:run", "measurer", arguments=lambda cast: {"number": cast.claims.waiting.pk}, note="waiting"),
+    Visit("shell:session_back", "investor"),
     Visit("claims:people", "measurer", arguments=lambda cast: {"number": cast.claims.case.pk}),
     Visit("claims:people", "measurer", arguments=lambda cast: {"number": cast.claims.empty.pk}, note="nobody"),
     Visit(
@@ -345,6 +346,7 @@ NO_PAGE = {
     "claims:find_investor": "takes a number and leads to the statement",
     "claims:statement_pdf": "gives a file",
     "claims:result_file": "gives a file",
+    "shell:session": "answers a script before a form is sent",
     "claims:publish": "takes a button's form and leads back to the run",
     "claims:withdraw": "takes a button's form and leads back to the case",
     "claims:own_pdf": "gives a file",

@@ -16,7 +16,7 @@ OTHERS = (60 * MINUTE, 12 * HOUR)
 NOTED_EVERY = 5 * MINUTE
 """How often the last request is written down: a page costs no writing in between."""
 BEGAN, LAST = "began_at", "last_at"
-ENDED = "为了安全，登录已自动结束：{reason}。没有提交的内容请登录后从草稿继续。"
+ENDED = "为了安全，登录已自动结束：{reason}。存过草稿的内容，登录后可以接着填。"
 
 
 class SessionLimitsMiddleware:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -35,6 +36,26 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 def privacy(request: HttpRequest) -> HttpResponse:
     """Which personal data are kept, why, how long, and what people may ask for."""
     return render(request, "shell/about_privacy.html")
+
+
+@login_not_required  # it says whether somebody is there
+@require_safe
+def session(request: HttpRequest) -> JsonResponse:
+    """Asked by a page that was open for a while before it sends a form: who is logged in now, in which role, and the
+    token that forms need now."""
+    acting = request.acting
+    role = acting.role.pk if acting and acting.role else 0
+    behalf = acting.behalf[0] if acting and acting.behalf else 0
+    answer = {"who": f"{acting.user.pk}.{role}.{behalf}" if acting else "", "token": get_token(request)}
+    response = JsonResponse(answer)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_safe
+def session_back(request: HttpRequest) -> HttpResponse:
+    """Where somebody comes who logged in again in a second window: back to the first."""
+    return render(request, "shell/session_back.html")
 
 
 @login_not_required  # it says itself what is the matter: a form must not be answered with the log-in page

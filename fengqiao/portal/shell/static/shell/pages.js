@@ -1,5 +1,7 @@
 // What pages do beyond plain HTML: everything works without it.
 
+import { isOld, say, stillHere } from "./session.js";
+
 const root = document.documentElement;
 root.classList.add("js");
 
@@ -20,8 +22,26 @@ document.addEventListener("keydown", (event) => {
 /* Buttons that cannot be undone ask first: <button data-confirm="..."> */
 document.addEventListener("submit", (event) => {
   const question = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
-  if (question && !window.confirm(question)) event.preventDefault();
+  if (question && !event.target.dataset.looked && !window.confirm(question)) event.preventDefault();
 }, true);
+
+/* From a page that was open for a while nothing is sent before it is known that the person is still logged in. */
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post" || form.matches("[hx-post], [data-upload]")) return;
+  if (form.dataset.looked) { delete form.dataset.looked; return; }
+  if (!isOld()) return;
+  event.preventDefault();
+  if (form.dataset.looking) return;
+  form.dataset.looking = "1";
+  const button = event.submitter;
+  stillHere(form).then((here) => {
+    delete form.dataset.looking;
+    if (!here) return;
+    form.dataset.looked = "1";
+    form.requestSubmit(button);
+  });
+});
 
 /* A form is sent once, however often the button is pressed. */
 document.addEventListener("submit", (event) => {
@@ -46,15 +66,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 document.addEventListener("htmx:sendError", () => {
-  const place = document.getElementById("messages");
-  if (!place) return;
-  const notice = document.createElement("div");
-  notice.className = "notice notice-error";
-  notice.setAttribute("role", "alert");
-  const words = document.createElement("p");
-  words.textContent = "网络中断，这一步没有完成。请检查网络后再试一次；已经保存的内容不受影响。";
-  notice.append(words);
-  place.replaceChildren(notice);
+  if (document.getElementById("messages")) say("网络中断，这一步没有完成。请检查网络后再试一次；已经保存的内容不受影响。");
 });
 document.addEventListener("htmx:afterSettle", (event) => showErrors(event.target));
 showErrors(document);

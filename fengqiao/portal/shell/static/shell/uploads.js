@@ -1,5 +1,7 @@
 // Uploads with progress, one file after the other: <form data-upload>. Without it the form is sent as it is.
 
+import { isOld, stillHere } from "./session.js";
+
 function line(list, file) {
   const item = document.createElement("li");
   const name = document.createElement("span");
@@ -77,7 +79,9 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
   const drop = form.querySelector(".drop");
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    upload(form, input, form.querySelector("button[type=submit]"));
+    const button = form.querySelector("button[type=submit]");
+    if (!isOld()) upload(form, input, button);
+    else stillHere(form).then((here) => { if (here) upload(form, input, button); });
   });
   for (const name of ["dragenter", "dragover"]) drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("drop-over"); });
   for (const name of ["dragleave", "drop"]) drop.addEventListener(name, () => drop.classList.remove("drop-over"));

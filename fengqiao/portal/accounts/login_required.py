@@ -1,0 +1,52 @@
+"""Pages need somebody who is logged in. Who is put out while filling in a form is shown what they had typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import middleware
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.debug import sensitive_variables
+
+NO_UPLOAD = "没有上传：登录已过期。请在新窗口登录，再回到这里上传一次。"
+NEVER_SHOWN = ("csrf", "password", "code", "token", "draft_", "version", "next", "action")
+"""What fields are called whose values are secret, or nothing that was typed."""
+LONGEST = 20_000
+
+
+class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
+    """As Django has it, but a form that comes too late is not thrown away without a word."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponse:
+        """A form with something typed in it: a page with that, and the way on. Only of a form whose token was checked,
+        so that nobody else puts words there."""
+        if request.method == "POST":
+            if request.headers.get("X-Upload") == "1":
+                return JsonResponse({"ok": False, "said": NO_UPLOAD}, status=401)
+            checked = not getattr(view_func, "csrf_exempt", False)
+            typed = typed_in(request) if checked and settings.SESSION_COOKIE_NAME in request.COOKIES else []
+            if typed and not getattr(request, "htmx", False):
+                page = render(request, "accounts/session_over.html", {"typed": typed}, status=401)
+                page["Cache-Control"] = "private, no-store"
+                return page
+        return super().handle_no_permission(request, view_func)
+
+
+@sensitive_variables()
+def typed_in(request: HttpRequest) -> list[tuple[str, str]]:
+    """Names and values of what was typed, as far as it may be shown."""
+    try:
+        fields = request.POST.lists()
+    except (RequestDataTooBig, TooManyFieldsSent):
+        return []
+    shown = [
+        (name, value[:LONGEST])
+        for name, values in fields
+        for value in values
+        if value.strip() and not any(word in name.lower() for word in NEVER_SHOWN)
+    ]
+    return [(f"第 {place} 项", value) for place, (_, value) in enumerate(shown[:50], 1)]
