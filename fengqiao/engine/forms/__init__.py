@@ -29,14 +29,15 @@ def fitting(key: str, data: dict[str, Any]) -> dict[str, Any]:
     return checking.fitting(get(key), data)
 
 
-def render_pdf(key: str, data: dict[str, Any], *, as_of: dt.date, draft: bool = False) -> bytes:
+def render_pdf(key: str, data: dict[str, Any], *, as_of: dt.date, draft: bool = False, large: bool = False) -> bytes:
     """A form as PDF/A-2b; InputError with the problems when the data do not hold.
 
     draft: marked 草稿 on every page, of whatever data there are, with blanks for what is missing or does not fit.
+    large: the same words in large print (大字版), for those who do not see well.
     """
     if draft:
-        return pdf.typeset(get(key), fitting(key, data), as_of, draft=True)
-    return pdf.typeset(_held(key, data, as_of), data, as_of)
+        return pdf.typeset(get(key), fitting(key, data), as_of, draft=True, large=large)
+    return pdf.typeset(_held(key, data, as_of), data, as_of, large=large)
 
 
 def render_docx(key: str, data: dict[str, Any], *, as_of: dt.date, draft: bool = False) -> bytes:
@@ -58,9 +59,9 @@ def render_many(
             yield error
 
 
-def signature_places(key: str, data: dict[str, Any], *, as_of: dt.date) -> list[Place]:
+def signature_places(key: str, data: dict[str, Any], *, as_of: dt.date, large: bool = False) -> list[Place]:
     """Where signatures go on the PDF that `render_pdf` makes of the same data."""
-    return pdf.places(_held(key, data, as_of), data, as_of)
+    return pdf.places(_held(key, data, as_of), data, as_of, large=large)
 
 
 def sample(key: str) -> dict[str, Any]:

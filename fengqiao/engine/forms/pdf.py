@@ -21,11 +21,13 @@ PAGE_HEIGHT, PAGE_WIDTH = 841.8898, 595.2756
 PLACE_WIDTH, PLACE_HEIGHT = 190.0, 56.0
 
 
-def inputs(template: FormTemplate, data: dict[str, Any], as_of: dt.date, *, draft: bool) -> dict[str, str]:
+def inputs(template: FormTemplate, data: dict[str, Any], as_of: dt.date, *, draft: bool, large: bool) -> dict[str, str]:
     """What the Typst library is given."""
     values = {
         "title": template.title, "keywords": keywords(template, data), "on": [as_of.year, as_of.month, as_of.day],
-        "parts": parts_of(template, data, BLANK if draft else ""), "foot": foot(template, data), "draft": draft,
+        "parts": parts_of(template, data, BLANK if draft else ""),
+        "foot": foot(template, data) + ("　大字版" if large else ""),
+        "draft": draft, "large": large,
         "landscape": template.landscape,
         "unprintable": said_of_missing(not_in_print(json.dumps(data, ensure_ascii=False))),
     }  # fmt: skip
@@ -43,14 +45,16 @@ def settings(as_of: dt.date) -> dict[str, Any]:
     return {"pdf_standards": [STANDARD], "timestamp": moment}
 
 
-def typeset(template: FormTemplate, data: dict[str, Any], as_of: dt.date, *, draft: bool = False) -> bytes:
+def typeset(
+    template: FormTemplate, data: dict[str, Any], as_of: dt.date, *, draft: bool = False, large: bool = False
+) -> bytes:
     """A form as PDF."""
-    return compiled(inputs(template, data, as_of, draft=draft), as_of)
+    return compiled(inputs(template, data, as_of, draft=draft, large=large), as_of)
 
 
-def places(template: FormTemplate, data: dict[str, Any], as_of: dt.date) -> list[Place]:
+def places(template: FormTemplate, data: dict[str, Any], as_of: dt.date, *, large: bool = False) -> list[Place]:
     """Where signatures go: asked of the compiler about the document it has just laid out."""
-    said = labelled("place", SOURCE, inputs(template, data, as_of, draft=False), FACES, **settings(as_of))
+    said = labelled("place", SOURCE, inputs(template, data, as_of, draft=False, large=large), FACES, **settings(as_of))
     height = PAGE_WIDTH if template.landscape else PAGE_HEIGHT
     return [
         Place(item["key"], item["name"], item["who"], item["page"], _rect(item["x"], height - item["y"]))

@@ -105,7 +105,7 @@ class Verification:
         self._moved()
         for chain in sorted({*heads, *self.at}):
             self._head(chain, heads.get(chain))
-        self._beyond()
+        self._beyond(ALL)
         self._triggers()
         self.report.chains = len(self.at) - 1
         return self.report
@@ -120,6 +120,7 @@ class Verification:
             self._step(chain, row, row[rows.CHAIN_NUMBER])
         self._moved()
         self._head(chain, heads.get(chain))
+        self._beyond(chain)
         self._triggers()
         self.report.chains = 1
         return self.report
@@ -214,14 +215,19 @@ class Verification:
         expected = digests.head_seal(key, chain, head.number, head.sha256, head.sm3) if key.use is Use.AUDIT else ""
         return "" if hmac.compare_digest(expected.encode(), seal.encode()) else "封印不符，不是本系统写入的。"
 
-    def _beyond(self) -> None:
+    def _beyond(self, chain: int) -> None:
         """Events that no head knows. Read first, then the head: whoever writes honestly moves both at once."""
         with connection.cursor() as cursor:
-            cursor.execute("SELECT MAX(number) FROM audit_event")
+            if chain == ALL:
+                cursor.execute("SELECT MAX(number) FROM audit_event")
+            else:
+                cursor.execute("SELECT MAX(chain_number) FROM audit_event WHERE chain = %s", [chain])
             highest = cursor.fetchone()[0] or 0
-        head = rows.heads().get(ALL)
+        head = rows.heads().get(chain)
         if head and highest > head[0].number:
-            self.report.add(Problem.ADDED, ALL, highest, f"总链末尾多出第 {head[0].number + 1} 至 {highest} 号事件。")
+            first = head[0].number + 1
+            more = f"第 {first} 号" if first == highest else f"第 {first} 至 {highest} 号"
+            self.report.add(Problem.ADDED, chain, highest, f"{chain_name(chain)}末尾多出{more}事件。")
 
     def _triggers(self) -> None:
         if gone := triggers.missing(connection):

@@ -22,11 +22,13 @@ from fengqiao.portal.drafting.steps import Step
 from fengqiao.portal.parties import acting as parties_acting
 from fengqiao.portal.parties.actions import open_own_party, touch
 from fengqiao.portal.parties.models import Party, Scope
+from fengqiao.portal.parties.needs import care_of
 from fengqiao.portal.refusal import Conflict, Refusal, TooLarge
 from fengqiao.portal.shell.words import moment_text
 
 LARGEST = 2_000_000
 SUBJECT = "drafting.filling"
+ENDINGS = {"pdf": ".pdf", "docx": ".docx", "large": "（大字版）.pdf"}
 
 
 class StepChanged(Conflict):
@@ -120,8 +122,9 @@ def _who_was_quicker(row: Filling, step: Step) -> str:
     return f"“{step.title}”这一步没有保存：{said}"
 
 
-def finish(*, filling: Filling, revision: int, acting: Acting, now: dt.datetime) -> Output:
-    """Make PDF and Word of what is filled in. revision: of the whole form, as the person saw it."""
+def finish(*, filling: Filling, revision: int, acting: Acting, now: dt.datetime, large: bool = False) -> Output:
+    """Make PDF and Word of what is filled in. revision: of the whole form, as the person saw it. large: a PDF in large
+    print besides; whoever needs one gets it without asking."""
     today = timezone.localtime(now).date()
     if filling.revision != revision:
         raise _seen_older()
@@ -134,6 +137,8 @@ def finish(*, filling: Filling, revision: int, acting: Acting, now: dt.datetime)
         "pdf": forms.render_pdf(filling.form, whole, as_of=today),
         "docx": forms.render_docx(filling.form, whole, as_of=today),
     }
+    if large or care_of(filling.party, now).has("large_print"):
+        made["large"] = forms.render_pdf(filling.form, whole, as_of=today, large=True)
     return _keep(filling, template, forms.digest(whole), made, acting, now)
 
 
@@ -153,7 +158,7 @@ def _keep(
     number = last.number + 1 if last else 1
     kept = {
         kind: keep_made(
-            data=data, name=f"{template.title}{f'（第{number}版）' if last else ''}.{kind}",
+            data=data, name=f"{template.title}{f'（第{number}版）' if last else ''}{ENDINGS[kind]}",
             subject=(SUBJECT, str(row.pk)), acting=acting, case=row.case,
             replaces=getattr(last, kind) if last else None, now=now,
         )
@@ -167,7 +172,7 @@ def _keep(
     audit.record(
         stamp=acting.stamp, verb="drafting.finished", subject=row, case=row.case,
         after={"form": row.form, "version": number, "template_version": template.version, "data_sha256": sha256,
-               "pdf": kept["pdf"].content_id, "docx": kept["docx"].content_id}, now=now,
+               **{kind: document.content_id for kind, document in kept.items()}}, now=now,
     )  # fmt: skip
     _touched(row.party, now)
     return output

@@ -98,8 +98,10 @@ class Output(models.Model):
     template_version = models.CharField("文书样式版本", max_length=20)
     data_sha256 = models.CharField("数据 SHA-256", max_length=64)
     revision = models.PositiveIntegerField("修改次数")
-    pdf = models.OneToOneField(Document, models.PROTECT, related_name="+", verbose_name="PDF")
-    docx = models.OneToOneField(Document, models.PROTECT, related_name="+", verbose_name="Word")
+    pdf = models.OneToOneField(Document, models.PROTECT, related_name="+", null=True, verbose_name="PDF")
+    docx = models.OneToOneField(Document, models.PROTECT, related_name="+", null=True, verbose_name="Word")
+    large = models.OneToOneField(Document, models.PROTECT, related_name="+", null=True, verbose_name="大字版 PDF")
+    """For those who do not see well. All three are null when the period of keeping is over."""
     made_by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name="生成人")
     made_at = models.DateTimeField("生成时间")
 

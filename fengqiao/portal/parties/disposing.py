@@ -97,6 +97,8 @@ def dispose(*, rule: Rule, number: Any, now: dt.datetime) -> Disposal | None:
     row.save()
     if file is not None:
         drop(file)
+    if rule.with_it is not None:
+        rule.with_it(row)
     if rule.model is Party:
         clear_what_hangs_on(row, now)
     cleared = [*rule.clear, *([rule.file_field] if rule.file_field else [])]

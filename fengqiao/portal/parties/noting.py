@@ -231,7 +231,7 @@ def note_told(*, party: Party, how: str, acting: Acting, now: dt.datetime) -> Do
         "name": party.name, "number": str(party.pk), "social": social, "legal": legal, "how": how,
         "organisation": acting.organisation.name, "staff": acting.user.name, "told_on": today.isoformat(),
     }  # fmt: skip
-    drawn = forms.render_pdf(NOTICE_FORM, data, as_of=today)
+    drawn = forms.render_pdf(NOTICE_FORM, data, as_of=today, large=needs.care_of(party, now).has("large_print"))
     acting = acting.for_person(party.pk, party.name)
     with transaction.atomic():
         party = Party.objects.select_for_update().get(pk=party.pk)

@@ -48,6 +48,8 @@ class Rule:
     """The way from a row to the party whose legal holds count."""
     file_field: str = ""
     """A column that names a document, which is removed with its content."""
+    with_it: Callable[[Any], None] | None = None
+    """What else goes with a row, within the same transaction."""
 
     def years(self, today: dt.date) -> int:
         """The period in force."""

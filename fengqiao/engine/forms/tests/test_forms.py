@@ -266,3 +266,35 @@ def test_a_wide_form_lies_on_its_side():
     box = PdfReader(io.BytesIO(forms.render_pdf("taskforce_ledger", whole, as_of=ON))).pages[0].mediabox
     page = Document(io.BytesIO(forms.render_docx("taskforce_ledger", whole, as_of=ON))).sections[0]
     assert box.width > box.height and page.page_width > page.page_height
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_large_print_says_the_same_in_larger_letters(key: str) -> None:
+    data = forms.sample(key)
+    usual = PdfReader(io.BytesIO(forms.render_pdf(key, data, as_of=ON)))
+    made = forms.render_pdf(key, data, as_of=ON, large=True)
+    large = PdfReader(io.BytesIO(made))
+    assert made == forms.render_pdf(key, data, as_of=ON, large=True)
+    assert "pdfaid" in large.xmp_metadata.rdf_root.toxml()
+    assert f"data-sha256={forms.digest(data)}" in large.metadata["/Keywords"]
+    assert "大字版" in large.pages[0].extract_text() and "大字版" not in usual.pages[0].extract_text()
+    small, big = (set(in_letters(texts_of(reader))) for reader in (usual, large))
+    assert not small - big, "every sign of the usual document is there"
+    for page in large.pages:
+        sizes: list[float] = []
+        page.extract_text(visitor_text=lambda text, _cm, tm, _font, size, found=sizes: found.append(size * tm[0]) if (
+            text.strip() and tm[5] > 80) else None)  # fmt: skip
+        assert min(sizes, default=99) > 14, "but for the foot of the page"
+    places = forms.signature_places(key, data, as_of=ON, large=True)
+    assert [place.key for place in places] == [place.key for place in forms.signature_places(key, data, as_of=ON)]
+    for place in places:
+        left, low, right, high = place.rect
+        assert 0 < left < right < large.pages[0].mediabox.width and 60 < low < high
+
+
+def texts_of(reader: PdfReader) -> str:
+    return "".join(page.extract_text() for page in reader.pages)
+
+
+def in_letters(text: str) -> str:
+    return "".join(text.split())

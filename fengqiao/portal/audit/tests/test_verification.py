@@ -114,6 +114,8 @@ def added(number: int) -> str:
 
 def test_an_added_row_is_found() -> None:
     assert found(added(EVENTS + 1)) == [(Problem.ADDED, ALL, EVENTS + 1)]
+    chain, place = Event.objects.order_by("-number").values_list("chain", "chain_number")[0]
+    assert (Problem.ADDED, chain, place + 1) in found(added(EVENTS + 1), organisation=chain)
     shift = [f"UPDATE audit_event SET number = {n + 1} WHERE number = {n}" for n in range(EVENTS, 6, -1)]
     assert len(found(*shift, added(7))) > 6
 
