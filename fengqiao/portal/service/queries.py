@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from fengqiao.engine import law
@@ -78,15 +79,17 @@ def unread_of(acting: Acting, now: dt.datetime) -> QuerySet[Recipient]:
 
 
 def to_serve_otherwise(acting: Acting) -> QuerySet[Recipient]:
-    """Whom the organisation has to reach in another way, the longest waiting first."""
-    rows = visible_to(acting).filter(state=Recipient.State.OTHER_WAY).select_related("service")
-    return rows.order_by("id")
+    """Whom the organisation has to reach in another way: who comes first, then the longest waiting."""
+    rows = visible_to(acting).filter(state=Recipient.State.OTHER_WAY).select_related("service", "party")
+    return rows.order_by(Coalesce("party__priority", 0).desc(), "id")
 
 
 def paper_asked(acting: Acting) -> QuerySet[Recipient]:
     """Who asked for documents on paper and has none yet."""
-    rows = visible_to(acting).filter(paper_asked_at__isnull=False, paper_given_at=None).select_related("service")
-    return rows.order_by("paper_asked_at", "id")
+    rows = visible_to(acting).filter(paper_asked_at__isnull=False, paper_given_at=None)
+    return rows.select_related("service", "party").order_by(
+        Coalesce("party__priority", 0).desc(), "paper_asked_at", "id"
+    )
 
 
 def addresses_of(to: Party | User) -> QuerySet[Confirmation]:

@@ -7,7 +7,8 @@ import hashlib
 import re
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.accounts.models import Organisation, Role
@@ -40,6 +41,12 @@ def visible_to(acting: Acting | None) -> QuerySet[SigningRound]:
     if acting is None or not may_initiate(acting):
         return SigningRound.objects.none()
     return SigningRound.objects.filter(organisation=acting.organisation)
+
+
+def first_of_parties() -> Coalesce:
+    """The priority of the most pressing party that signs, for use within a query of rounds; 0 without one."""
+    rows = Signatory.objects.filter(round=OuterRef("pk")).order_by().values("round")
+    return Coalesce(Subquery(rows.annotate(first=Max("party__priority")).values("first")), 0)
 
 
 def places_of(acting: Acting | None, now: dt.datetime) -> QuerySet[Signatory]:

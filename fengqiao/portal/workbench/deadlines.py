@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.deadlines import queries
+from fengqiao.portal.workbench import pressing
 from fengqiao.portal.workbench.found import AT_MOST, DueItem
 
 
@@ -16,5 +17,8 @@ def due(acting: Acting, now: dt.datetime) -> Iterable[DueItem]:
     """What is near or overdue, for those who are responsible and those who manage them."""
     if acting.role is None:
         return
-    for row in queries.due_for(acting, now, AT_MOST):
-        yield DueItem(row.title, reverse("deadlines:deadline", args=(row.pk,)), row.due_at, case=row.case)
+    rows = queries.due_for(acting, now, AT_MOST)
+    first = pressing.of_deadlines(rows) if pressing.chooses(acting) else {}
+    for row in rows:
+        url, priority = reverse("deadlines:deadline", args=(row.pk,)), first.get(row.pk, 0)
+        yield DueItem(row.title, url, row.due_at, priority=priority, case=row.case)

@@ -12,6 +12,7 @@ from fengqiao.portal.notices import queries as notices
 from fengqiao.portal.notices.by_staff import way_of
 from fengqiao.portal.notices.models import Notice
 from fengqiao.portal.service import queries
+from fengqiao.portal.service.models import Recipient
 from fengqiao.portal.workbench.found import AT_MOST, DueItem
 
 
@@ -22,9 +23,9 @@ def due(acting: Acting, now: dt.datetime) -> Iterator[DueItem]:
         url = reverse("service:received", args=(row.pk,))
         yield DueItem(f"查阅送达的文书：{row.service.title}", url, deadline, "未读", case=row.service.case)
     for row in queries.to_serve_otherwise(acting)[:AT_MOST]:
-        yield DueItem(f"另行送达：{row.name}，{row.service.title}", place_of(row.pk), None, "没有电子送达")
+        yield DueItem(f"另行送达：{row.name}，{row.service.title}", place_of(row.pk), None, "没有电子送达", first(row))
     for row in queries.paper_asked(acting)[:AT_MOST]:
-        yield DueItem(f"提供纸质文书：{row.name}，{row.service.title}", place_of(row.pk), None, "对方要求")
+        yield DueItem(f"提供纸质文书：{row.name}，{row.service.title}", place_of(row.pk), None, "对方要求", first(row))
     yield from to_tell(acting, now)
 
 
@@ -41,6 +42,11 @@ def to_tell(acting: Acting, now: dt.datetime) -> Iterator[DueItem]:
             f"{way_of(first, now)}：{first.recipient}，{first.title}{more}",
             reverse("notices:delivery", args=(first.pk,)), None, why, first.party.priority if first.party else 0,
         )  # fmt: skip
+
+
+def first(row: Recipient) -> int:
+    """How much somebody comes first."""
+    return row.party.priority if row.party else 0
 
 
 def place_of(number: int) -> str:

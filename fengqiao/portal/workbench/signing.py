@@ -12,6 +12,8 @@ from django.urls import reverse
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.signing import queries
 from fengqiao.portal.signing.models import Signatory, SigningRound
+from fengqiao.portal.signing.queries import first_of_parties
+from fengqiao.portal.workbench import pressing
 from fengqiao.portal.workbench.found import AT_MOST, FEW, DueItem, Found, Group, Matter, Matters
 
 NUMBER = re.compile(r"(?i)QS\d{4}-(\d{1,9})")
@@ -19,12 +21,14 @@ NUMBER = re.compile(r"(?i)QS\d{4}-(\d{1,9})")
 
 def due(acting: Acting, now: dt.datetime) -> Iterator[DueItem]:
     """Where it is this person's turn to sign."""
-    for place in queries.due_places(acting, now)[:AT_MOST]:
+    places = queries.due_places(acting, now)[:AT_MOST]
+    first = pressing.of_rounds(place.round_id for place in places) if pressing.chooses(acting) else {}
+    for place in places:
         what = "盖章" if place.kind == place.Kind.SEAL else "签署"
         done = "已读完全文" if place.state == place.State.READ else ""
         yield DueItem(
             f"{what}《{place.round.title}》", reverse("signing:place", args=(place.pk,)), place.round.due_at, done,
-            case=key_of(place.round),
+            priority=first.get(place.round_id, 0), case=key_of(place.round),
         )  # fmt: skip
 
 
@@ -35,12 +39,14 @@ def key_of(round_: SigningRound) -> str:
 
 def waiting(acting: Acting) -> Matters:
     """Documents of the organisation that wait for signatures, the most pressing first."""
-    rows = queries.visible_to(acting).filter(state=SigningRound.State.OPEN).order_by("due_at", "id")
+    rows = queries.visible_to(acting).filter(state=SigningRound.State.OPEN).annotate(first=first_of_parties())
+    rows = rows.order_by("due_at", "-first", "id")
     signed = Count("signatories", filter=Q(signatories__state=Signatory.State.SIGNED))
     found = [
         Matter(
             row.number, f"《{row.title}》", reverse("signing:round", args=(row.pk,)), "waiting",
-            f"已签 {row.signed} 人，共 {row.all_of_them} 人", row.number, when=row.due_at, latest="签署期限",
+            f"已签 {row.signed} 人，共 {row.all_of_them} 人{'，优先办理' if row.first else ''}", row.number,
+            when=row.due_at, latest="签署期限",
         )
         for row in rows.annotate(signed=signed, all_of_them=Count("signatories"))[:FEW]
     ]  # fmt: skip

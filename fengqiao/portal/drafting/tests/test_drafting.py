@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 import threading
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.http import Http404
-from django.test import Client, TestCase
+from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
 
@@ -18,7 +17,6 @@ from fengqiao.engine import forms
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.accounts.models import Organisation, Role
 from fengqiao.portal.audit.models import Event
-from fengqiao.portal.documents.models import Document
 from fengqiao.portal.documents.queries import place_of, versions_of
 from fengqiao.portal.drafting import actions, contents, prefill, queries
 from fengqiao.portal.drafting.forms import StepForm
@@ -26,7 +24,7 @@ from fengqiao.portal.drafting.lists import FILLINGS
 from fengqiao.portal.drafting.models import Filling
 from fengqiao.portal.drafting.steps import step_of, step_with, steps_of
 from fengqiao.portal.drafting.tests.posted import posted
-from fengqiao.portal.parties import consenting, disposing, own_data, retention
+from fengqiao.portal.parties import consenting, disposing
 from fengqiao.portal.parties.models import Scope
 from fengqiao.portal.parties.tests.people import DAY, MOBILE, NOW, OTHER, YOUNG, house, own, person, submitted, taken_in
 from fengqiao.portal.parties.tests.test_people import logged_in
@@ -337,37 +335,6 @@ def test_forgotten_drafts_go_and_finished_ones_stay(mediator: Acting, investor: 
     assert actions.remove_forgotten(now=NOW + 31 * DAY) == 1
     assert set(Filling.objects.all()) == {done, held} and not Filling.objects.filter(pk=draft.pk)
     assert Event.objects.filter(verb="drafting.forgotten").count() == 1
-
-
-def test_a_person_takes_their_forms_along_and_old_ones_are_cleared(investor: Acting) -> None:
-    filling = whole(investor, "complaint")
-    party = filling.party
-    section = next(one for one in own_data.kept_of(party) if one.key == "fillings")
-    assert "演示人民法院" in str(section.opened(whole=True)) and "演示人民法院" not in str(section.opened(whole=False))
-    assert party not in retention.idle_parties()
-    first = actions.finish(filling=filling, revision=0, acting=investor, now=NOW, large=True)
-    step = next(one for one in steps_of("complaint") if any(field.key == "facts" for field in one.fields))
-    before = contents.kept(filling)
-    changed = {field.key: before[field.key] for field in step.fields if field.key in before} | {"facts": "另外的事实。"}
-    saved(fresh(filling), step.key, changed, investor)
-    actions.finish(filling=fresh(filling), revision=1, acting=investor, now=NOW)
-    assert first.large and "大字版" in first.large.name
-    paths = [place_of(document) for document in Document.objects.filter(subject_kind="drafting.filling")]
-    assert len(paths) == 5 and all(path.exists() for path in paths)
-    rule = retention.rule("filling")
-    later = NOW + dt.timedelta(days=366 * (rule.years(NOW.date()) + 1))
-    assert not rule.due(NOW).exists() and set(rule.due(later)) == {filling}
-    with TestCase.captureOnCommitCallbacks(execute=True):
-        assert disposing.dispose(rule=rule, number=filling.pk, now=later)
-    cleared = fresh(filling)
-    assert contents.kept(cleared) == {} and cleared.disposed_at == later
-    assert not any(path.exists() for path in paths), "what was made of it says the same"
-    assert not Document.objects.filter(subject_kind="drafting.filling").exists()
-    client = logged_in(investor)
-    assert "依保存期限的规定清除" in client.get(reverse("drafting:filling", args=(filling.pk,))).content.decode()
-    assert client.get(reverse("drafting:step", args=(filling.pk, "claims"))).status_code == 404
-    with pytest.raises(Refusal, match="保存期限"):
-        saved(cleared, "claims", {}, investor)
 
 
 def test_bad_requests_get_a_plain_answer(mediator: Acting) -> None:
