@@ -5,6 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.complete
 PYTEST := $(BIN)/pytest --doctest-modules
 WORKERS ?= auto
+SIDE_BY_SIDE = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 COMPONENTS := fengqiao/portal/operations/data/components.toml
@@ -24,11 +25,11 @@ demo: $(STAMP) ## measure an invented case of 52,037 investors, then run the por
 
 test: $(STAMP) ## the tests, and the examples in the docstrings
 	@.ci/setup-system
-	$(PYTEST) -n $(WORKERS) -m "not long and not pages"
+	$(PYTEST) $(SIDE_BY_SIDE) -m "not long and not pages"
 
 test-postgresql: $(STAMP) ## the portal's tests once more, on a PostgreSQL that is made for them and thrown away
 	@.ci/setup-system
-	$(BIN)/python -m tests.postgresql $(PYTEST) -p tests.only_database -n $(WORKERS) -m "not long and not pages" fengqiao/portal
+	$(BIN)/python -m tests.postgresql $(PYTEST) -p tests.only_database $(SIDE_BY_SIDE) -m "not long and not pages" fengqiao/portal
 
 test-pages: $(STAMP) ## every page and journey in a browser, in both widths and both modes
 	@.ci/setup-system

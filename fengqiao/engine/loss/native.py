@@ -2,7 +2,7 @@
 
 The object file is kept beside the package, or in the user's cache directory where the package cannot be written. Its
 name holds a digest of the kernels' sources, of the compiler version and of the processor, so that it never outlives
-what it was made from. Without a cache the kernel is compiled in the process, which takes some ten seconds.
+what it was made from. Without a cache the kernel is compiled in the process, which takes some forty seconds.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ import os
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import llvmlite
 from llvmlite import binding as llvm
@@ -46,15 +47,44 @@ def kernels() -> dict[str, Native]:
 @cache
 def _kernels() -> dict[str, Native]:
     _initialise()
-    for directory in _directories():
-        try:
-            code = (directory / _name()).read_bytes()
-        except OSError:
-            continue
-        return _load(code)
-    code = build()
-    _store(code)
+    code = _kept()
+    if code is None:
+        with _alone():
+            code = _kept()  # made by another process while this one waited
+            if code is None:
+                code = build()
+                _store(code)
     return _load(code)
+
+
+def _kept() -> bytes | None:
+    for directory in _directories():
+        with suppress(OSError):
+            return (directory / _name()).read_bytes()
+    return None
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One process at a time: the others wait for what it keeps. Where nothing can be kept, each compiles its own."""
+    turn = _turn()
+    try:
+        yield
+    finally:
+        if turn:
+            turn.close()
+
+
+def _turn() -> IO[bytes] | None:
+    import fcntl
+
+    for directory in _directories():
+        with suppress(OSError):
+            directory.mkdir(parents=True, exist_ok=True)
+            turn = (directory / "kernels.lock").open("ab")
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            return turn
+    return None
 
 
 def is_compiled() -> bool:
@@ -96,6 +126,7 @@ def build() -> bytes:
         kernel_spill,
         kernels,
     )
+    from fengqiao.engine.loss.ddouble import without_wrappers
     from fengqiao.engine.loss.grid import kernel_grid
 
     wanted: dict[str, tuple[Any, Any]] = {
@@ -117,6 +148,11 @@ def build() -> bytes:
         **kernel_spill.WANTED,
         **kernel_names.WANTED,
     }
+    with without_wrappers():
+        return _linked(wanted)
+
+
+def _linked(wanted: Mapping[str, tuple[Any, Any]]) -> bytes:
     linked, names = None, []
     for name, (dispatcher, signature) in wanted.items():
         dispatcher.compile(signature)
