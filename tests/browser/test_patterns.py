@@ -139,6 +139,18 @@ def test_a_role_is_changed_and_always_in_sight(page: Any) -> None:
     expect(page.locator(".purpose")).to_contain_text("我的案件到哪一步了")
 
 
+def test_on_a_phone_a_list_begins_with_its_rows(page: Any) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/organisations/")
+    assert page.locator("tbody tr").first.bounding_box()["y"] < 500
+    expect(page.get_by_label("类型")).to_be_hidden()
+    page.locator(".filters-fold summary").click()
+    page.get_by_label("类型").select_option("court")
+    page.get_by_role("button", name="查看").click()
+    page.get_by_text("已按条件筛选").wait_for()
+    page.wait_for_url(re.compile(r"kind=court"))
+
+
 def test_who_was_put_out_in_the_middle_of_a_form_loses_nothing(page: Any, server: str, cast: Cast) -> None:
     page.clock.install()
     page.goto("/claims/new/")
@@ -168,6 +180,19 @@ def test_everything_is_reached_by_the_keyboard(page: Any) -> None:
         expect(page.locator(".skip")).to_be_focused()
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"#main$"))  # the key is taken before the browser has gone there
+
+
+def test_a_chart_is_printed_whole(page: Any) -> None:
+    if not page.scripted:
+        return
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto("/specimen/case/")
+    drawing = page.locator(".chart svg[viewBox]").first
+    drawing.wait_for()
+    on_screen = drawing.bounding_box()["width"]
+    page.emulate_media(media="print")
+    page.locator(".chart").first.evaluate("e => { e.style.width = '400px'; }")
+    assert drawing.bounding_box()["width"] <= 400 < on_screen
 
 
 def test_what_is_printed_is_the_content_alone(page: Any) -> None:

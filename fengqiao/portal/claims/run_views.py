@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -21,6 +22,7 @@ from fengqiao.portal.documents.downloads import attachment
 from fengqiao.portal.documents.store import place_of
 from fengqiao.portal.shell.charts import Chart, Mark, Series
 from fengqiao.portal.shell.export import FORMATS
+from fengqiao.portal.shell.words import day_text
 
 FILES = {
     "results.xlsx": ("结果工作簿", "table"),
@@ -122,9 +124,10 @@ def price_chart(price: dict[str, Any]) -> Chart | None:
         return None
     closes = [close for close in price["closes"] if close is not None]
     summary = f"期间最高 {max(closes):.2f} 元，最低 {min(closes):.2f} 元。" if closes else ""
+    shown = {day: day_text(dt.date.fromisoformat(day)) for day in (*price["days"], *price["marks"])}
     return Chart(
-        "price", "收盘价与关键日期", "日期", price["days"], [Series("收盘价", price["closes"])], unit="元",
-        marks=tuple(Mark(day, name) for day, name in price["marks"].items()), summary=summary,
+        "price", "收盘价与关键日期", "日期", [shown[day] for day in price["days"]], [Series("收盘价", price["closes"])],
+        unit="元", marks=tuple(Mark(shown[day], name) for day, name in price["marks"].items()), summary=summary,
         note="未复权，揭露日前后一段",
     )  # fmt: skip
 

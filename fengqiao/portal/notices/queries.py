@@ -69,8 +69,14 @@ def sent_by(acting: Acting | None) -> QuerySet[Notice]:
 
 
 def to_call(acting: Acting) -> QuerySet[Notice]:
-    """Whom somebody has to tell: those with special needs first, then the longest waiting."""
-    rows = sent_by(acting).filter(to_call=True).select_related("user", "party").prefetch_related("party__needs")
+    """Whom somebody of this organisation has to tell: those with special needs first, then the longest waiting. What no
+    organisation sent falls to the platform."""
+    rows = (
+        sent_by(acting)
+        .filter(Q(organisation=acting.organisation) | Q(organisation=None), to_call=True)
+        .select_related("user", "party")
+        .prefetch_related("party__needs")
+    )
     return rows.order_by(Coalesce("party__priority", 0).desc(), "created_at", "id")
 
 

@@ -90,7 +90,7 @@ def tallies(due: Sequence[DueItem], shown: Sequence[Matters], now: dt.datetime, 
             amount = amount_text if len(worth) == 1 else large_amount_text
             url = worth[0].url if len(worth) == 1 else one.url
             found.append(Tally(worth[0].amount_word, amount(sum(row.amount or 0 for row in worth)), url))
-    return found
+    return found if len(found) > 1 else []
 
 
 def latest_for(acting: Acting, most: int = 5) -> list[Notice]:

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from fengqiao.portal.accounts.acting import Acting
-from fengqiao.portal.accounts.models import Role
+from fengqiao.portal.accounts.models import Organisation, Role
 from fengqiao.portal.audit.models import Event
 from fengqiao.portal.deadlines import actions as deadlines
 from fengqiao.portal.notices import actions as notices
@@ -18,7 +18,7 @@ from fengqiao.portal.notices import delivering, resending
 from fengqiao.portal.notices.models import Notice
 from fengqiao.portal.parties import consenting
 from fengqiao.portal.parties.models import Party
-from fengqiao.portal.parties.tests.people import NOW, YOUNG, house, own, person, taken_in
+from fengqiao.portal.parties.tests.people import NOW, OLD, YOUNG, house, own, person, taken_in
 from fengqiao.portal.parties.tests.test_needs import TABLE
 from fengqiao.portal.parties.tests.test_people import logged_in
 from fengqiao.portal.refusal import Conflict, Refusal
@@ -199,3 +199,28 @@ def test_only_who_is_to_tell_reads_the_text(mediator: Acting) -> None:
     assert logged_in(platform).get(f"/notices/sent/{number}/letter/").status_code == 404
     stranger = person("调解员戊", Role.Kind.MEDIATOR, house(name="别的调解"))
     assert logged_in(stranger).get(f"/notices/sent/{number}/letter/").status_code == 404
+
+
+def test_only_those_who_deal_with_somebody_are_asked_to_call(mediator: Acting) -> None:
+    party = with_need(taken_in(mediator), mediator, "without_device")
+    told(party, organisation=mediator.organisation)
+    platform = person("平台管理员甲", Role.Kind.ADMINISTRATOR, house(Organisation.Kind.PLATFORM, "测试平台"))
+    assert len(list(services.due(mediator, NOW))) == 1
+    assert list(services.due(platform, NOW)) == []
+
+
+def test_staff_are_told_of_their_work_like_all_staff_whatever_their_age() -> None:
+    old = person("调解员甲", Role.Kind.MEDIATOR, house(), number=OLD)
+    notices.send(
+        to=old.user, template="general.to_do", values={"what": "补充材料", "until": "2026年12月1日"},
+        subject=("parties.party", "1"), once_key="staff", organisation=old.organisation, now=NOW,
+    )  # fmt: skip
+    assert Channel.BY_STAFF not in set(Notice.objects.values_list("channel", flat=True))
+
+
+def test_all_that_one_person_is_to_be_told_is_one_line(mediator: Acting) -> None:
+    party = with_need(taken_in(mediator), mediator, "without_device")
+    for key in "abc":
+        told(party, key, organisation=mediator.organisation)
+    (item,) = services.due(mediator, NOW)
+    assert item.title.endswith("等 3 项")

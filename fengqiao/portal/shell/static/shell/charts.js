@@ -12,6 +12,13 @@ function load(address) {
   });
 }
 
+/* Paper is narrower than the screen: the drawing is made smaller as a whole, not cut off (print.css). */
+function fit(place) {
+  const drawing = place.querySelector("svg");
+  if (drawing) drawing.setAttribute("viewBox", `0 0 ${parseFloat(drawing.getAttribute("width"))} ${parseFloat(drawing.getAttribute("height"))}`);
+}
+window.addEventListener("beforeprint", () => document.querySelectorAll("[data-drawn]").forEach(fit));
+
 function draw(place) {
   const data = document.getElementById(place.dataset.chart);
   if (!data || place.dataset.drawn) return;
@@ -20,6 +27,7 @@ function draw(place) {
   const option = JSON.parse(data.textContent);
   const size = parseFloat(getComputedStyle(document.body).fontSize);
   option.textStyle = { fontFamily: getComputedStyle(document.body).fontFamily, fontSize: Math.max(13, size * 0.8) };
+  chart.on("finished", () => fit(place));
   chart.setOption(option);
   new ResizeObserver(() => chart.resize()).observe(place);
 }
