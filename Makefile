@@ -8,7 +8,6 @@ WORKERS ?= auto
 SIDE_BY_SIDE = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-COMPONENTS := fengqiao/portal/operations/data/components.toml
 .PHONY: audit help setup demo test test-postgresql test-pages test-long bench check format docs clean
 
 help: ## this list
@@ -48,10 +47,10 @@ check: $(STAMP) ## style, types and the guards of the house rules
 	$(BIN)/mypy fengqiao
 	$(BIN)/pytest tests/guards
 
-audit: $(STAMP) ## hold the components against published weaknesses (needs the internet)
+audit: $(STAMP) ## hold the components against the package index and published weaknesses (needs the internet)
+	$(BIN)/python -m tests.components
 	@if command -v uv > /dev/null; then uv audit; else $(BIN)/uv audit; fi
-	@grep -v '^advisories_reviewed_on' $(COMPONENTS) > $(COMPONENTS).new; echo "advisories_reviewed_on = $$(date +%F)" >> $(COMPONENTS).new
-	@mv $(COMPONENTS).new $(COMPONENTS); echo "noted in $(COMPONENTS); commit it with the update"
+	$(BIN)/python -m tests.components noted
 
 format: $(STAMP) ## put the style right
 	$(BIN)/ruff check --fix .

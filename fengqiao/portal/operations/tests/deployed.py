@@ -58,7 +58,7 @@ class Installation:
             text = text.replace(written, str(meant))
         reviewed = self.etc / "components.toml"
         today = dt.datetime.now(dt.UTC).date()
-        reviewed.write_text(f"reviewed_on = {today}\nadvisories_reviewed_on = {today}\n")
+        reviewed.write_text(f'reviewed_on = {today}\n[advisories]\nreviewed_on = {today}\nbasis = "live"\n')
         self.program = [sys.executable, "-c", REVIEWED.format(file=str(reviewed))]
         self.file = self.etc / "environment"
         self.file.write_text(text.replace("……", "secret-of-tests"), encoding="utf-8")

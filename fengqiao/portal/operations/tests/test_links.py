@@ -80,8 +80,15 @@ def test_a_version_never_held_against_published_weaknesses_says_so(
     file.write_text(f"reviewed_on = {NOW:%Y-%m-%d}\n", encoding="utf-8")
     first, _ = links.components(NOW)
     assert first.grade == Grade.LACKING and "还没有与漏洞公告对照" in first.what
-    file.write_text(f"reviewed_on = {NOW:%Y-%m-%d}\nadvisories_reviewed_on = {NOW:%Y-%m-%d}\n", encoding="utf-8")
+    day = f"reviewed_on = {NOW:%Y-%m-%d}\n"
+    file.write_text(f'{day}[advisories]\n{day}basis = "live"\n', encoding="utf-8")
     assert [m.grade for m in links.components(NOW)] == [Grade.GOOD, Grade.GOOD]
+    assert "实时数据库" in next(links.components(NOW)).what
+    file.write_text(f'{day}[advisories]\n{day}basis = "copies"\nknown_until = 2026-01-31\n', encoding="utf-8")
+    found = list(links.components(NOW))
+    assert [m.grade for m in found] == [Grade.GOOD, Grade.GOOD]
+    for said in ("存档（至 2026年01月31日）", "没有查实时的数据库", "make audit"):
+        assert said in found[0].what, "a review of copies says what it rests on"
     late = NOW + dt.timedelta(days=links.REVIEW_DAYS + 1)
     assert [m.grade for m in links.components(late)] == [Grade.LACKING, Grade.LACKING]
 
