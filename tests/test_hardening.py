@@ -18,7 +18,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.test import RequestFactory
+from django.test import RequestFactory, TestCase
 from django.urls import reverse
 
 from fengqiao.portal.accounts import rate_limits, session_limits
@@ -165,8 +165,9 @@ def test_one_mobile_gets_few_messages(walk: Walk) -> None:
     most, mobile = rate_limits.MESSAGES_AN_HOUR.most, "137" + "99999999"
     with nothing_stays():
         cache.clear()
-        for _ in range(most):
-            AccountAdapter().send_unknown_account_sms(mobile)
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            for _ in range(most):
+                AccountAdapter().send_unknown_account_sms(mobile)
         with pytest.raises(TooOften, match="短信"):
             AccountAdapter().send_verification_code_sms(walk.cast.users["investor"], f"+86 {mobile}", "000000")
     outbox = Path(settings.ENVIRONMENT.home) / "outbox" / "sms.jsonl"

@@ -130,14 +130,16 @@ ACCOUNT_SIGNUP_FIELDS = ["phone*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_TIMEOUT = 900
-ACCOUNT_PHONE_VERIFICATION_TIMEOUT = 300
-ACCOUNT_PHONE_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_PHONE_VERIFICATION_TIMEOUT = ACCOUNT_LOGIN_TIMEOUT  # the code itself ends earlier: accounts/mobile_codes.py
+ACCOUNT_PHONE_VERIFICATION_MAX_ATTEMPTS = 1000  # counted there as well, whichever session they come from
+ACCOUNT_PHONE_VERIFICATION_SUPPORTS_RESEND = 10
 ACCOUNT_PHONE_VERIFICATION_SUPPORTS_CHANGE = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_FORMS = {
     "signup": "fengqiao.portal.accounts.forms.SignupForm",
     "login": "fengqiao.portal.accounts.forms.LoginForm",
+    "verify_phone": "fengqiao.portal.accounts.mobile_confirming.ConfirmMobileForm",
 }
 MFA_FORMS = {
     "add_webauthn": "fengqiao.portal.accounts.factor_forms.AddWebAuthnForm",

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 
 from fengqiao.engine.identity import mobile_problem
-from fengqiao.portal.accounts import actions, login_events, trusted_devices
+from fengqiao.portal.accounts import actions, login_events, mobile_confirming, trusted_devices
 from fengqiao.portal.accounts.acting import address_of
 from fengqiao.portal.accounts.models import Identity, User
-from fengqiao.portal.accounts.rate_limits import MESSAGES_A_DAY, MESSAGES_AN_HOUR, take
-from fengqiao.portal.accounts.sms import gateway
-from fengqiao.portal.refusal import Refusal
 from fengqiao.portal.vault.fields import lookup
 from fengqiao.portal.vault.sealed import open_sealed
 
-CODE_TEXT = "【枫桥】验证码 {code}，{minutes} 分钟内有效。任何人（包括工作人员）向您索要验证码都不要给。"
+KEPT_ELSEWHERE = "kept elsewhere"
 UNKNOWN_TEXT = "【枫桥】有人用这个手机号登录，但它还没有注册账号。如是您本人，请先注册；如不是，不用理会。"
 EXISTS_TEXT = "【枫桥】有人用这个手机号注册，但它已经有账号。如是您本人，请直接登录；如不是，不用理会。"
 LOCKED = "登录失败次数过多，已暂时锁定。请在 30 分钟后再试；忘记密码的，请选“忘记密码”。"
@@ -32,8 +27,7 @@ LOCKED = "登录失败次数过多，已暂时锁定。请在 30 分钟后再试
 
 def plain_mobile(text: str) -> str:
     """A mobile as people type it, without what they put between the digits."""
-    digits = re.sub(r"[\s\-－　]", "", text)
-    return digits.removeprefix("+86").removeprefix("0086")
+    return mobile_confirming.plain(text)
 
 
 def is_mobile(value: str) -> None:
@@ -98,33 +92,28 @@ class AccountAdapter(DefaultAccountAdapter):
         return best.user if best else None
 
     def send_verification_code_sms(self, user: User, phone: str, code: str, **_: Any) -> None:
-        """Send a code."""
-        self.send(phone, CODE_TEXT.format(code=code, minutes=settings.ACCOUNT_PHONE_VERIFICATION_TIMEOUT // 60))
+        """Send a code that confirms a mobile: one of ours, which is kept and counted like all others."""
+        self.send(user, phone, mobile_confirming.TEXT)
 
     def send_unknown_account_sms(self, phone: str, **_: Any) -> None:
         """Tell the owner of a mobile that it has no account."""
-        self.send(phone, UNKNOWN_TEXT)
+        self.send(None, phone, UNKNOWN_TEXT)
 
     def send_account_already_exists_sms(self, phone: str) -> None:
         """Tell the owner of a mobile that it has one already."""
-        self.send(phone, EXISTS_TEXT)
+        self.send(None, phone, EXISTS_TEXT)
 
-    def send(self, phone: str, text: str) -> None:
+    def send(self, user: User | None, phone: str, text: str) -> None:
         """Hand a text to the gateway, not too often; a gateway that is away becomes a sentence."""
-        for rate in (MESSAGES_AN_HOUR, MESSAGES_A_DAY):
-            take(rate, f"mobile {plain_mobile(phone)}")
-        try:
-            gateway().send(mobile=phone, text=text, now=timezone.now())
-        except OSError as error:
-            raise Refusal("短信暂时发不出去，验证码没有寄出。请过几分钟再试。", status=503) from error
+        mobile_confirming.send(user=user, phone=phone, text=text, now=timezone.now())
 
     def generate_phone_verification_code(self, *, user: User, phone: str) -> str:
-        """Six digits: they are typed by hand, often by people who do not see well."""
-        return f"{secrets.randbelow(1_000_000):06d}"
+        """None for allauth: it would keep it in the session, as it is. Ours is made where it is sent."""
+        return KEPT_ELSEWHERE
 
     def generate_login_code(self) -> str:
-        """Six digits, too."""
-        return f"{secrets.randbelow(1_000_000):06d}"
+        """None either: see `login_codes`."""
+        return KEPT_ELSEWHERE
 
     def populate_username(self, request: HttpRequest, user: User) -> None:
         """Investors log in by mobile; their login name is only a number of the house."""

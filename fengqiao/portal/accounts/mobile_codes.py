@@ -51,14 +51,32 @@ def send_code(
     those that come after a right password. way: longer, or read out by a call besides, for those who need it. Returns
     the new row.
     """
-    number, lasts = open_sealed(mobile), way.lasts or CODE_LASTS
+    return send_to_number(
+        codes, number=open_sealed(mobile), shown=str(mobile), purpose=purpose, message=message, now=now,
+        counted_as=counted_as, way=way,
+    )  # fmt: skip
+
+
+def send_to_number(
+    codes: Any,
+    *,
+    number: str,
+    shown: str,
+    purpose: str,
+    message: Callable[[str], str],
+    now: dt.datetime,
+    counted_as: str = "mobile",
+    way: Way = COMMON,
+) -> Any:
+    """The same to a number that is not on record yet; shown: as it may be seen."""
     for rate in (MESSAGES_AN_HOUR, MESSAGES_A_DAY):
         take(rate, f"{counted_as} {number}")
     code = f"{secrets.randbelow(1_000_000):06d}"
     codes.filter(passed_at=None, expires_at__gt=now).update(expires_at=now)
     made = codes.create(
-        code_digest=digest_of(purpose, code), mobile_shown=str(mobile)[:20], sent_at=now, expires_at=now + lasts
-    )
+        code_digest=digest_of(purpose, code), mobile_shown=shown[:20], sent_at=now,
+        expires_at=now + (way.lasts or CODE_LASTS),
+    )  # fmt: skip
     transaction.on_commit(lambda: hand_over(number, message(code), now, spoken=way.spoken))
     return made
 

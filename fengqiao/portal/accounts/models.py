@@ -232,6 +232,34 @@ class LoginCode(MobileCode):
         return f"{self.attempt_id} {self.sent_at}"
 
 
+class MobileToConfirm(models.Model):
+    """A mobile that waits for the code sent to it, when somebody registers or changes it."""
+
+    owner = models.PositiveBigIntegerField("用户编号")
+    """0: of nobody, when it belongs to an account already."""
+    mobile_digest = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = "待确认的手机号码"
+        constraints = (models.UniqueConstraint(fields=("owner", "mobile_digest"), name="one_mobile_to_confirm"),)
+
+    def __str__(self) -> str:
+        return f"{self.owner}"
+
+
+class ConfirmingCode(MobileCode):
+    """A code that confirms a mobile."""
+
+    mobile = models.ForeignKey(MobileToConfirm, models.CASCADE, related_name="codes", verbose_name="手机号码")
+
+    class Meta:
+        verbose_name = "确认手机号码的验证码"
+        indexes = (models.Index(fields=("mobile", "-id"), name="confirming_codes_newest"),)
+
+    def __str__(self) -> str:
+        return f"{self.mobile_id} {self.sent_at}"
+
+
 class TrustedDevice(models.Model):
     """A browser whose owner asked not to be sent a code again for some days; the browser keeps the token, here is what
     is kept of it, bound to the password of that day."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.account import views
 from django.urls import path
 
-from fengqiao.portal.accounts import login_views
+from fengqiao.portal.accounts import login_views, mobile_confirming
 
 urlpatterns = [
     path("", views.login, name="account_login"),
@@ -18,6 +18,6 @@ urlpatterns = [
     path("code/confirm/", login_views.confirm_login_code, name="account_confirm_login_code"),
     path("code/password/", login_views.login_password, name="account_login_password"),
     path("code/new-password/", login_views.forgotten_password, name="account_forgotten_password"),
-    path("mobile/verify/", views.verify_phone, name="account_verify_phone"),
+    path("mobile/verify/", mobile_confirming.verify_phone, name="account_verify_phone"),
     path("mobile/change/", views.change_phone, name="account_change_phone"),
 ]

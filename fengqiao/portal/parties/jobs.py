@@ -9,6 +9,7 @@ from importlib import import_module
 from django.conf import settings
 from django.utils import timezone
 
+from fengqiao.portal.accounts import mobile_confirming
 from fengqiao.portal.accounts.login_codes import delete_old_attempts
 from fengqiao.portal.accounts.rate_limits import delete_old_counts
 from fengqiao.portal.jobs.registry import Outcome, kind
@@ -95,5 +96,6 @@ def housekeeping(running: Running) -> Outcome:
     drafts = delete_old_drafts(now=running.now())
     delete_old_attempts(now=running.now())
     delete_old_counts(now=running.now())
+    mobile_confirming.delete_old(now=running.now())
     clear_expired_sessions()
     return Outcome({"drafts": drafts})
