@@ -19,6 +19,7 @@ from fengqiao.portal.deadlines import demo as deadlines
 from fengqiao.portal.demo.cast import Cast, bodies, people, put_in
 from fengqiao.portal.demo.credentials import code_of, password_of, second_factor_of
 from fengqiao.portal.drafting import demo as drafting
+from fengqiao.portal.parties import demo as parties
 from fengqiao.portal.service import demo as service
 from fengqiao.portal.signing import demo as signing
 from fengqiao.portal.vault.sealed import open_sealed
@@ -58,12 +59,19 @@ def documents_served(cast: Cast, now: dt.datetime) -> int:
     return service.fill(people=service.People(*(acting_for(cast.users[name]) for name in names)), now=now)
 
 
+def people_to_help(cast: Cast, now: dt.datetime) -> int:
+    """Somebody whom staff help, with an agent; an authorisation and a guardian that wait."""
+    names = ("mediator", "agent", "agent_b", "investor")
+    return parties.fill(people=parties.People(*(acting_for(cast.users[name]) for name in names)), now=now)
+
+
 PARTS: tuple[Callable[[Cast, dt.datetime], int], ...] = (
     measured_case,
     deadlines_to_see,
     forms_to_see,
     agreements_to_sign,
     documents_served,
+    people_to_help,
 )
 """What the apps put in after the cast: each may run twice and returns how much was new."""
 NO_DEMO = "这里不是演示环境，没有执行。请用 fengqiao demo 建立演示环境。"

@@ -10,6 +10,7 @@ from django.utils.module_loading import autodiscover_modules
 from fengqiao.portal.shell.navigation import Entry
 
 STAFF = ("complaint_handler", "hotline_agent", "mediator", "mediation_manager")
+READERS = (*STAFF, "judge", "clerk", "administrator")
 
 
 class PartiesConfig(AppConfig):
@@ -21,7 +22,7 @@ class PartiesConfig(AppConfig):
     navigation = (
         Entry("我的信息", "parties:mine", "id", kinds=("investor",), place=70),
         Entry("我的代理人", "parties:my_agents", "users", kinds=("investor",), place=71),
-        Entry("当事人", "parties:people", "heart-handshake", kinds=(*STAFF, "administrator"), place=60),
+        Entry("当事人", "parties:people", "heart-handshake", kinds=READERS, place=60),
         Entry("代谁办理", "parties:represented", "users", kinds=("agent", *STAFF), place=61),
         Entry("授权", "parties:authorisations", "signature", kinds=("agent", "hotline_agent", "mediator",
         "mediation_manager"), place=62),

@@ -47,6 +47,12 @@ PEOPLE_FOR_ADMINISTRATORS = replace(
     columns=tuple(column for column in PEOPLE.columns if column.key != "needs"),
     empty=Empty("还没有登记当事人", "本机构的工作人员协助登记以后显示在这里；管理员只查看，不登记。"),
 )
+PEOPLE_FOR_COURTS = replace(
+    PEOPLE,
+    empty=Empty(
+        "人民法院不在这里登记当事人", "调解组织等机构转来的当事人显示在上面；没有的，请联系委派、委托的机构转交。"
+    ),
+)
 AUTHORISATIONS = Listing(
     key="authorisations",
     title="授权",

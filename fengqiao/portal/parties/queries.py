@@ -33,8 +33,11 @@ ASSISTANTS = (
     Role.Kind.COMPLAINT_HANDLER, Role.Kind.HOTLINE_AGENT, Role.Kind.MEDIATOR, Role.Kind.MEDIATION_MANAGER,
 )  # fmt: skip
 """Roles whose people take parties in and help them with filing."""
+OF_COURTS = (Role.Kind.JUDGE, Role.Kind.CLERK)
+"""Roles whose people read and reach those who were handed over to their court; they take nobody in."""
 REVIEWERS = (Role.Kind.HOTLINE_AGENT, Role.Kind.MEDIATOR, Role.Kind.MEDIATION_MANAGER)
 """Roles whose people accept authorisations for a party, in the organisations of `Authorisation.REVIEWERS`."""
+READERS = (*ASSISTANTS, *OF_COURTS, Role.Kind.ADMINISTRATOR)
 NEVER_BY_STAFF = (Scope.SETTLE, Scope.SIGN, Scope.RECEIVE_MONEY)
 """What those who assist never do for a party: it would be their own house that settles, signs or takes the money."""
 
@@ -58,21 +61,21 @@ def visible_to(acting: Acting | None) -> QuerySet[Party]:
         return Party.objects.none()
     if acting.is_a(Role.Kind.INVESTOR):
         return Party.objects.filter(user=acting.user)
-    if acting.organisation and acting.is_a(*ASSISTANTS, Role.Kind.ADMINISTRATOR):
+    if acting.organisation and acting.is_a(*READERS):
         return handled_by(acting.organisation)
     return Party.objects.none()
 
 
 def taken_in_by(acting: Acting | None) -> QuerySet[Party]:
     """The list of an organisation: those it took in."""
-    if acting is None or not acting.organisation or not acting.is_a(*ASSISTANTS, Role.Kind.ADMINISTRATOR):
+    if acting is None or not acting.organisation or not acting.is_a(*READERS):
         return Party.objects.none()
     return Party.objects.filter(taken_in_by=acting.organisation)
 
 
 def handed_over_to(acting: Acting | None) -> QuerySet[Handling]:
     """The parties that others handed over to the organisation."""
-    if acting is None or not acting.organisation or not acting.is_a(*ASSISTANTS, Role.Kind.ADMINISTRATOR):
+    if acting is None or not acting.organisation or not acting.is_a(*READERS):
         return Handling.objects.none()
     rows = Handling.objects.filter(organisation=acting.organisation, ended_at=None)
     return rows.select_related("party").order_by("-party__priority", "-begun_at")

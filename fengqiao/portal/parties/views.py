@@ -25,7 +25,7 @@ from fengqiao.portal.parties.forms import (
     RevealForm,
     TakeInForm,
 )
-from fengqiao.portal.parties.lists import PEOPLE, PEOPLE_FOR_ADMINISTRATORS
+from fengqiao.portal.parties.lists import PEOPLE, PEOPLE_FOR_ADMINISTRATORS, PEOPLE_FOR_COURTS
 from fengqiao.portal.parties.models import Correction, Party
 from fengqiao.portal.parties.purposes import purposes
 
@@ -50,12 +50,14 @@ def back_to(place: tuple[str, int | None]) -> HttpResponse:
 def people(request: HttpRequest) -> HttpResponse:
     """The parties of an organisation, the most pressing first."""
     acting = request.acting
-    if not acting.organisation or not acting.is_a(*queries.ASSISTANTS, Role.Kind.ADMINISTRATOR):
+    if not acting.organisation or not acting.is_a(*queries.READERS):
         raise Http404
     may_take_in = queries.may_take_in(acting)
-    return (PEOPLE if may_take_in else PEOPLE_FOR_ADMINISTRATORS).respond(
+    of_court = acting.is_a(*queries.OF_COURTS)
+    listing = PEOPLE if may_take_in else PEOPLE_FOR_COURTS if of_court else PEOPLE_FOR_ADMINISTRATORS
+    return listing.respond(
         request, queries.taken_in_by(acting).filter(disposed_at=None), "parties/people.html",
-        may_take_in=may_take_in, handed=queries.handed_over_to(acting)[:50],
+        may_take_in=may_take_in, of_court=of_court, handed=queries.handed_over_to(acting)[:50],
     )  # fmt: skip
 
 
@@ -98,6 +100,7 @@ def party(request: HttpRequest, number: int) -> HttpResponse:
         "parties/party.html",
         {
             "party": found, "needs": held, "handles": handles,
+            "told_how": handles or acting.is_a(*queries.OF_COURTS),
             "assist": queries.may_assist(found, acting), "acts": acting.behalf and acting.behalf[0] == found.pk,
             "to_tell": handles and needs.untold(found, kinds), "handed": queries.handed_out(found)[:5],
             "by_papers": needs.ELDERLY in kinds and not any(one.key == "elderly" for one in held),
