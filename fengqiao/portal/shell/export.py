@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-import xlsxwriter
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
@@ -81,6 +80,8 @@ def csv_lines(columns: Sequence[Column], rows: QuerySet) -> Iterator[str]:
 
 def workbook(title: str, columns: Sequence[Column], rows: QuerySet) -> Any:
     """The workbook in a file without a name, at its start."""
+    import xlsxwriter
+
     file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 - the answer closes it
     book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     head = book.add_format({"bold": True, "bg_color": "#E4F0F0", "bottom": 1})

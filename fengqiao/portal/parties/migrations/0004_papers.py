@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import django.db.models.deletion
-import pypdfium2
 from django.core.files.storage import default_storage
 from django.db import migrations, models, transaction
 
@@ -23,6 +22,8 @@ def pages_of(path: Path, kind: str) -> int:
     """How many pages can be shown."""
     if kind != "pdf":
         return 1
+    import pypdfium2
+
     with suppress(pypdfium2.PdfiumError):
         document = pypdfium2.PdfDocument(path)
         try:
