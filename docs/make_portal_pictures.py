@@ -88,7 +88,8 @@ def seen(browser: Browser, size: dict[str, int], demo: Path, address: str, login
     come_in(page, address, demo, login, accounts(demo)[login])
     page.goto(f"{address}/")
     if elder and not page.locator("html.elder").count():
-        page.locator("form[action*=elder] button").first.click()
+        page.locator("details.who summary").click()
+        page.locator(".who-menu form[action*=elder] button").click()
         page.wait_for_selector("html.elder")
     picture = Image.open(io.BytesIO(page.screenshot()))
     context.close()

@@ -151,6 +151,15 @@ def test_on_a_phone_a_list_begins_with_its_rows(page: Any) -> None:
     page.wait_for_url(re.compile(r"kind=court"))
 
 
+def test_the_crumb_leads_back_to_the_list_as_it_was(page: Any) -> None:
+    page.goto("/claims/?sort=-title")
+    page.locator("tbody a").first.click()
+    page.wait_for_url(re.compile(r"/claims/\d+/$"))
+    page.locator(".trail a", has_text="损失测算").click()
+    page.wait_for_url(re.compile(r"/claims/\?sort=-title$" if page.scripted else r"/claims/$"))
+    page.locator(".list").wait_for()
+
+
 def test_who_was_put_out_in_the_middle_of_a_form_loses_nothing(page: Any, server: str, cast: Cast) -> None:
     page.clock.install()
     page.goto("/claims/new/")

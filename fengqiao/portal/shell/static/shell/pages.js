@@ -52,6 +52,17 @@ document.addEventListener("submit", (event) => {
   window.setTimeout(() => delete form.dataset.sent, 8000);
 });
 
+/* The crumb that leads back to a list leads to it as it was: narrowed, sorted, at its page. Filters identify nobody. */
+function keepList() {
+  if (document.querySelector(".list")) sessionStorage.setItem(`list:${location.pathname}`, location.search);
+}
+keepList();
+document.addEventListener("htmx:pushedIntoHistory", keepList);
+for (const crumb of document.querySelectorAll(".trail a")) {
+  const kept = sessionStorage.getItem(`list:${crumb.getAttribute("href")}`);
+  if (kept) crumb.search = kept;
+}
+
 /* Errors on top of a form are read out first. */
 function showErrors(within) {
   within.querySelector(".error-summary")?.focus();
