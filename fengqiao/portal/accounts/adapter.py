@@ -15,7 +15,9 @@ from django.utils import timezone
 from fengqiao.engine.identity import mobile_problem
 from fengqiao.portal.accounts import actions, login_events, mobile_confirming, trusted_devices
 from fengqiao.portal.accounts.acting import address_of
+from fengqiao.portal.accounts.lockout import login_of
 from fengqiao.portal.accounts.models import Identity, User
+from fengqiao.portal.accounts.rate_limits import PASSWORDS, counted, forget, network_of
 from fengqiao.portal.vault.fields import lookup
 from fengqiao.portal.vault.sealed import open_sealed
 
@@ -150,6 +152,17 @@ class AccountAdapter(DefaultAccountAdapter):
         super().logout(request)
         if user.is_authenticated:
             login_events.logged_out(user=user, address=address_of(request), now=timezone.now())
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """Compare a password. The try is counted before, exactly, however many come at once; the count ends with the
+        right one. django-axes, which counts afterwards, stays as the second lock."""
+        who = f"{login_of(request, credentials)} {network_of(address_of(request))}"
+        if not counted(PASSWORDS, who):
+            raise self.validation_error("too_many_login_attempts")
+        user = super().authenticate(request, **credentials)
+        if user is not None:
+            forget(PASSWORDS, who)
+        return user
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """A log-in that was refused; what was typed is kept nowhere."""

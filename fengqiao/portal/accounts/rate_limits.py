@@ -45,6 +45,8 @@ CHANGES = Rate("change", 300, 5 * MINUTE, "提交")
 VISITORS = Rate("visitor", 60, 5 * MINUTE, "提交")
 LOGINS = Rate("login", 30, MINUTE, "登录")
 REGISTRATIONS = Rate("registration", 20, MINUTE, "注册")
+PASSWORDS = Rate("password", 8, 30 * MINUTE, "输入密码")
+"""Wrong ones, for one account from one place; AXES_FAILURE_LIMIT and AXES_COOLOFF_TIME are the same."""
 CODE_REQUESTS = Rate("code_request", 20, 10 * MINUTE, "请求验证码")
 INVITATIONS = Rate("invitation", 30, 10 * MINUTE, "打开邀请")
 MESSAGES_AN_HOUR = Rate("sms_hour", 6, HOUR, "向这个手机号码发送短信")
@@ -104,6 +106,11 @@ def give_back(rate: Rate, who: str, now: float | None = None) -> None:
     """What was counted beforehand, in case it failed, did not."""
     key, ends_at, _ = place_of(rate, who, now)
     RateCount.objects.filter(key=key, ends_at=ends_at, count__gt=0).update(count=F("count") - 1)
+
+
+def forget(rate: Rate, who: str) -> None:
+    """Begin anew: what was counted is settled."""
+    RateCount.objects.filter(key=place_of(rate, who, None)[0]).delete()
 
 
 def delete_old_counts(*, now: dt.datetime) -> int:

@@ -306,3 +306,24 @@ def test_the_demo_shows_the_message_and_nobody_else_does(user: User, settings: A
     assert code_to(user) not in client.get(CODE_PAGE).content.decode()
     settings.DEMO = True
     assert code_to(user) in client.get(CODE_PAGE).content.decode()
+
+
+def test_a_new_password_takes_the_old_one_and_puts_other_devices_out(user: User) -> None:
+    here, there = Client(), Client()
+    for client in (here, there):
+        log_in(client, user, PASSWORD)
+        assert is_in(client)
+    new = " blanks at both ends 枫 "
+    wrong = here.post("/login/password/", {"oldpassword": "wrong", "password1": new, "password2": new})
+    assert wrong.status_code == 200
+    user.refresh_from_db()
+    assert user.check_password(PASSWORD)
+    assert (
+        here.post("/login/password/", {"oldpassword": PASSWORD, "password1": new, "password2": new}).status_code == 302
+    )
+    assert is_in(here)
+    assert not is_in(there)
+    back = Client()
+    assert "不符" in send(back, "/login/", login="t", password=new.strip()).content.decode(), "as it was typed, or not"
+    log_in(back, user, new)
+    assert is_in(back)

@@ -6,11 +6,16 @@ import datetime as dt
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
-from fengqiao.portal.accounts.models import RateCount
+from fengqiao.portal.accounts.acting import address_of
+from fengqiao.portal.accounts.adapter import AccountAdapter
+from fengqiao.portal.accounts.models import RateCount, User
 from fengqiao.portal.accounts.rate_limits import Rate, TooOften, counted, delete_old_counts, give_back, take
 from tests import second_process
 
@@ -124,3 +129,49 @@ def test_old_counts_are_removed_and_no_name_stands_in_the_table() -> None:
     assert "user 7" not in str(RateCount.objects.values().get())
     assert delete_old_counts(now=dt.datetime.fromtimestamp(NOW + 1800, dt.UTC)) == 0
     assert delete_old_counts(now=dt.datetime.fromtimestamp(NOW + 3601, dt.UTC)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_passwords_tried_at_once_are_compared_no_more_often_than_one_after_the_other(rf: Any, settings: Any) -> None:
+    """allauth's and axes' own limits, which look first and count afterwards, are out of the way."""
+    settings.ACCOUNT_RATE_LIMITS, settings.AXES_FAILURE_LIMIT = {"login_failed": ""}, 1000
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    User.objects.create_user("t", name="投资者甲", joined_at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC), password="right")
+
+    def guess(word: str, address: str = "192.0.2.1") -> str:
+        request = rf.post("/login/", REMOTE_ADDR=address)
+        request.session = {}
+        try:
+            found = AccountAdapter(request).authenticate(request, username="t", password=word)
+            return "in" if found else "compared"
+        except ValidationError:
+            return "not compared"
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        said = list(pool.map(guess, [f"wrong {number}" for number in range(30)]))
+    assert (said.count("compared"), said.count("not compared")) in ((8, 22), (16, 14)), "twice: a new half hour began"
+    if said.count("compared") == 8:
+        assert guess("right") == "not compared"
+    assert guess("right", "192.0.2.9") == "in", "somebody elsewhere cannot lock the owner out"
+    for _ in range(3):
+        assert [guess("wrong", "192.0.2.9") for _ in range(7)] == ["compared"] * 7
+        assert guess("right", "192.0.2.9") == "in", "the right one begins anew"
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "expected"),
+    [
+        (0, "192.0.2.66", "127.0.0.1"),
+        (1, "192.0.2.66, 192.0.2.1", "192.0.2.1"),
+        (2, "192.0.2.66, 192.0.2.1, 10.0.0.7", "192.0.2.1"),
+        (2, "192.0.2.1", "127.0.0.1"),
+        (1, "", "127.0.0.1"),
+    ],
+)
+def test_who_makes_up_an_address_is_counted_where_they_are(
+    rf: Any, settings: Any, proxies: int, forwarded: str, expected: str
+) -> None:
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, proxies=proxies)
+    assert address_of(rf.get("/", HTTP_X_FORWARDED_FOR=forwarded)) == expected
