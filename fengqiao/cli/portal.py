@@ -149,4 +149,5 @@ def run_restore(arguments: argparse.Namespace) -> int:
     print(f"{arguments.file} {said}：{manifest['made_at']} 的备份，{len(manifest['parts'])} 个部分，摘要全部相符。")
     if not arguments.check:
         print("请把备份时的密钥放回 FENGQIAO_KEYS，运行 fengqiao audit verify 核对审计日志，再启动。")
+        print("secret.key 也请放回 FENGQIAO_HOME：没有放回的，所有人要重新登录，退订等已发出的链接失效。")
     return 0

@@ -29,7 +29,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from fengqiao import __version__
 from fengqiao.engine.errors import InputError
 
-FOLDERS = ("files", "runs")
+FOLDERS = ("files", "runs", "anchors")
 MANIFEST = "manifest.json"
 DATABASE = {"sqlite": "database.sqlite3", "postgresql": "database.pgdump"}
 FORMAT = 1

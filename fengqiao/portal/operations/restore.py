@@ -30,6 +30,8 @@ def check_backup(path: Path) -> dict[str, Any]:
 @contextlib.contextmanager
 def unpacked(path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     """The content of a backup in a temporary folder, checked."""
+    if not path.is_file():
+        raise InputError(f"{path} is not there, or is no file. Check the name of the backup.")
     home().mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(prefix="fengqiao-restore-", dir=home()) as name:
         folder = Path(name)

@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_variables
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.accounts.models import Identity, Organisation
 from fengqiao.portal.audit import actions as audit
+from fengqiao.portal.documents.models import Document
 from fengqiao.portal.parties import own_data, queries
 from fengqiao.portal.parties.models import Consent, Handling, Party, SpecialNeed
 from fengqiao.portal.parties.noting import note_age, set_priority
@@ -185,6 +186,8 @@ def link_account(*, party: Party, acting: Acting, now: dt.datetime) -> Party:
                 for relation in Party._meta.related_objects:
                     name = relation.field.name
                     relation.related_model.objects.filter(**{name: other}).update(**{name: party})
+                same = Document.objects.filter(subject_kind=queries.PARTY_FILES, subject_id=str(other.pk))
+                same.update(subject_id=str(party.pk))  # what was handed to them goes when the rest does
                 for field in ("address", "bank_account"):
                     if getattr(other, field) and not getattr(party, field):
                         setattr(party, field, open_sealed(getattr(other, field)))

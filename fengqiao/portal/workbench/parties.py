@@ -22,7 +22,8 @@ def due(acting: Acting, now: dt.datetime) -> Iterator[DueItem]:
         if queries.may_decide(row, acting):
             title = f"决定是否接受授权：{row.agent.name} 代 {row.party.name}"
             url = reverse("parties:authorisation", args=(row.pk,))
-            yield DueItem(title, url, None, "待接受", row.party.priority)
+            own = acting.is_a(Role.Kind.INVESTOR)
+            yield DueItem(title, url, None, "待接受", 0 if own else row.party.priority)
     asked = queries.corrections_visible_to(acting).filter(state=Correction.State.SUBMITTED)
     for correction in asked.order_by("-party__priority", "asked_at")[:AT_MOST]:
         if queries.may_decide_correction(correction, acting):

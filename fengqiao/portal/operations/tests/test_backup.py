@@ -34,6 +34,9 @@ def filled() -> list[str]:
     folder = Path(settings.ENVIRONMENT.home) / "files" / "ab"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "abcdef").write_bytes(random.Random(1).randbytes(300_000))  # the same for all: they share a home
+    anchors = Path(settings.ENVIRONMENT.home) / "anchors"
+    anchors.mkdir(exist_ok=True)
+    (anchors / "2026-11-20.json").write_text("{}")
     return names
 
 
@@ -74,6 +77,9 @@ def test_what_was_backed_up_comes_back(filled: list[str], tmp_path: Path) -> Non
     assert organisations(**empty) == filled
     there, back = (Path(home) / "files/ab/abcdef" for home in (settings.ENVIRONMENT.home, empty["FENGQIAO_HOME"]))
     assert there.read_bytes() == back.read_bytes()
+    assert (Path(empty["FENGQIAO_HOME"]) / "anchors/2026-11-20.json").exists(), "what shows that an end was cut off"
+    missing = command("restore", tmp_path / "none.tar", "--check")
+    assert missing.returncode == 2 and "is not there" in missing.stderr
     again = command("restore", archive, **empty)
     assert again.returncode == 2, "nothing is ever overwritten"
     assert "already" in again.stderr

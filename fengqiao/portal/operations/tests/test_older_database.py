@@ -131,7 +131,8 @@ def test_an_older_database_becomes_like_a_new_one(older: dict[str, str]) -> None
     assert process.returncode == 0, errors[-3000:]
     told = json.loads(said.splitlines()[-1])
     assert told == {
-        "done": ["parties.0006_needs_sealed", "parties.0007_needs_closed", "parties.0008_confirmations"], "left": [],
+        "done": ["parties.0006_needs_sealed", "parties.0007_needs_closed", "parties.0008_confirmations",
+                 "parties.0009_guardians"], "left": [],
         "user": "调解员甲", "needs": [["投资者甲", "hardship", "word"]], "sound": True,
     }  # fmt: skip
     upgraded, new = shape(older["DATABASE_URL"]), shape(second_process.database_url())

@@ -22,11 +22,25 @@ from fengqiao.engine.identity import with_check_digit
 from fengqiao.portal.accounts.acting import Acting, acting_for
 from fengqiao.portal.accounts.models import Identity, Organisation, Role
 from fengqiao.portal.audit.models import Event
+from fengqiao.portal.documents.actions import keep_made
 from fengqiao.portal.parties import actions, consenting, needs, noting, queries
 from fengqiao.portal.parties.measures import need_kinds
 from fengqiao.portal.parties.models import Consent, Correction, Party, SpecialNeed
 from fengqiao.portal.parties.purposes import purposes
-from fengqiao.portal.parties.tests.people import CARD, DAY, MOBILE, NOW, OLD, OTHER, TODAY, YOUNG, house, own, person
+from fengqiao.portal.parties.tests.people import (
+    CARD,
+    DAY,
+    MOBILE,
+    NOW,
+    OLD,
+    OTHER,
+    TODAY,
+    YOUNG,
+    house,
+    own,
+    person,
+    picture,
+)
 from fengqiao.portal.parties.tests.people import taken_in as take_in
 from fengqiao.portal.shell.errors import Conflict, Refusal
 from fengqiao.portal.vault.sealed import open_sealed
@@ -267,8 +281,13 @@ def test_who_was_taken_in_and_registers_later_becomes_one(mediator: Acting) -> N
     investor = person("投资者甲", Role.Kind.INVESTOR, number=YOUNG)
     other = own(investor)
     assert other.pk != party.pk
+    keep_made(
+        data=picture().read(), name="告知书.png", subject=(queries.PARTY_FILES, str(other.pk)), acting=investor,
+        case=other.case, now=NOW,
+    )  # fmt: skip
     joined = actions.link_account(party=party, acting=mediator, now=NOW)
     assert joined.pk == party.pk
+    assert [file.name for file in queries.handed_out(party)] == ["告知书.png"], "seen by them, disposed of with them"
     assert own(acting_for(investor.user)).pk == party.pk
     assert not Party.objects.filter(pk=other.pk).exists()
     with pytest.raises(Conflict):
