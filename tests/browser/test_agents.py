@@ -38,7 +38,7 @@ def test_an_agent_comes_in_is_accepted_acts_and_stops(browser: Any, server: str,
     press(agent, "提交")
     assert "待接受" in agent.locator("main").inner_text()
     made = Authorisation.objects.latest("pk")
-    press(agent, "查看委托书")
+    press(agent, "查看授权委托书")
     assert agent.locator("main img").count() >= 1, "it is shown as pictures of its pages"
 
     investor = window(browser, server, cast, "investor")
