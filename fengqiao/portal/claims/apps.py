@@ -41,13 +41,15 @@ class ClaimsConfig(AppConfig):
         "results_withdrawn": "撤回公布的测算结果",
         "people_noted": "登记投资者本人",
         "person_forgotten": "删除投资者本人的登记",
+        "person_disposed": "到期处置投资者本人的登记",
         "own_statement_read": "投资者查看自己的损失说明",
         "own_statement_downloaded": "投资者下载自己的损失说明",
     }
 
     def ready(self) -> None:
-        """Say who may read the files of a case."""
-        from fengqiao.portal.claims import queries
+        """Say who may read the files of a case; own data, retention."""
+        from fengqiao.portal.claims import own_data, queries, retention  # noqa: F401 - its job adds itself
         from fengqiao.portal.documents.belongings import files_of_kind
 
         files_of_kind("claims.masscase", queries.may_read_files)
+        own_data.add()

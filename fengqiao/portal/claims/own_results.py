@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.views.decorators.debug import sensitive_variables
 
 from fengqiao.portal.accounts.acting import Acting
@@ -45,18 +46,21 @@ def results_of(acting: Acting | None, now: dt.datetime) -> list[OwnResult]:
     """Their published results, the newest first: where identity number and confirmed mobile are those that the office
     put down."""
     party = whose(acting, now)
-    if party is None or not party.number:
+    if party is None:
         return []
-    same = CaseInvestor.objects.filter(lookup(CaseInvestor, "number", open_sealed(party.number)))
-    found = same.filter(case__published__finished_at__isnull=False).select_related(
-        "case__organisation", "case__published"
-    )
-    people = list(found.order_by("-case__published_at", "id"))
-    if not people:
+    found = CaseInvestor.objects.filter(case__published__finished_at__isnull=False)
+    found = found.select_related("case__organisation", "case__published").order_by("-case__published_at", "id")
+    return [OwnResult(row, row.case, _rows(row)) for row in same_person(found, party)]
+
+
+@sensitive_variables()
+def same_person(rows: QuerySet[CaseInvestor], party: Party) -> list[CaseInvestor]:
+    """The rows that are of this person: identity number and confirmed mobile are both theirs."""
+    if not party.number or not party.contact_mobile:
         return []
-    mobile = open_sealed(party.contact_mobile) if party.contact_mobile else ""
-    people = [row for row in people if mobile and open_sealed(row.mobile) == mobile]
-    return [OwnResult(row, row.case, _rows(row)) for row in people]
+    found = list(rows.filter(lookup(CaseInvestor, "number", open_sealed(party.number))))
+    mobile = open_sealed(party.contact_mobile) if found else ""
+    return [row for row in found if open_sealed(row.mobile) == mobile]
 
 
 def _rows(person: CaseInvestor) -> list[MeasuredInvestor]:

@@ -1,0 +1,62 @@
+"""How long it is kept whose the numbers in the files of a case are: years after it was noted, unless a result is
+published. These people need not be parties, so the rule is not among those of the parties and has a job of its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+
+from fengqiao.portal.audit import actions as audit
+from fengqiao.portal.audit.stamp import system_stamp
+from fengqiao.portal.claims.models import CaseInvestor
+from fengqiao.portal.jobs.registry import Outcome, kind
+from fengqiao.portal.jobs.running import Running
+from fengqiao.portal.parties.disposing import digest_of
+from fengqiao.portal.parties.models import Disposal, LegalHold, Party
+from fengqiao.portal.parties.retention import Rule
+from fengqiao.portal.vault.fields import lookup
+from fengqiao.portal.vault.sealed import open_sealed
+
+PEOPLE = Rule(
+    "case_investor", "案件中登记的投资者本人", CaseInvestor, "records.party_years", "登记", "added_at",
+    lambda: CaseInvestor.objects.filter(case__published=None), {},
+)  # fmt: skip
+
+
+def is_held(row: CaseInvestor) -> bool:
+    """True while everything of this person is to be kept."""
+    same = lookup(Party, "number", open_sealed(row.number), path="party__")
+    return LegalHold.objects.filter(same, lifted_at=None).exists()
+
+
+@transaction.atomic
+def dispose(*, number: int, now: dt.datetime) -> bool:
+    """Delete one row and leave the proof; False when it may not be after all."""
+    row = PEOPLE.over(now).select_related("case").select_for_update(of=("self",)).filter(pk=number).first()
+    if row is None or is_held(row):
+        return False
+    today = timezone.localtime(now).date()
+    Disposal.objects.create(
+        rule=PEOPLE.name, record_kind=row._meta.label_lower, record_id=str(row.pk), started_at=row.added_at,
+        period=PEOPLE.period_text(today), basis=PEOPLE.basis(today), digest=digest_of(row), disposed_at=now,
+        fields="投资者编号、证件号码、手机号码",
+    )  # fmt: skip
+    audit.record(
+        stamp=system_stamp("worker"), verb="claims.person_disposed", subject=row, case=row.case.number,
+        reason=f"{PEOPLE.title}：{PEOPLE.period_text(today)}", organisation_id=row.case.organisation_id, now=now,
+    )  # fmt: skip
+    row.delete()
+    return True
+
+
+@kind("claims.dispose", every=dt.timedelta(days=1), title="到期处置案件中登记的投资者本人")
+def dispose_due(running: Running) -> Outcome:
+    """All that is past its period and not held, each row for itself."""
+    numbers = list(PEOPLE.over(running.now()).order_by("pk").values_list("pk", flat=True))
+    done = 0
+    for place, number in enumerate(numbers):
+        done += dispose(number=number, now=running.now())
+        running.progress(place + 1, len(numbers), PEOPLE.title)
+    return Outcome({"disposed": done})
