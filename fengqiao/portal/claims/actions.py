@@ -15,7 +15,7 @@ import fengqiao
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.audit import actions as audit
 from fengqiao.portal.audit.stamp import Channel, Stamp
-from fengqiao.portal.claims import frames, queries
+from fengqiao.portal.claims import frames, queries, telling
 from fengqiao.portal.claims.models import (
     CaseInput,
     MassCase,
@@ -239,6 +239,8 @@ def finish_run(
         stamp=worker_stamp(stamp), verb="claims.run_finished", subject=run, case=run.case.number,
         after={"investors": summary["investors"], "total": summary["sums"]["total"]}, now=now,
     )  # fmt: skip
+    if MassCase.objects.filter(pk=run.case_id, published=run).exists():
+        telling.tell_later(case=run.case, stamp=worker_stamp(stamp), now=now)
 
 
 def note_ended(*, run: MeasurementRun, state: str, stamp: Mapping[str, Any], now: dt.datetime) -> None:

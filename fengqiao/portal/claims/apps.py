@@ -48,8 +48,10 @@ class ClaimsConfig(AppConfig):
 
     def ready(self) -> None:
         """Say who may read the files of a case; own data, retention."""
-        from fengqiao.portal.claims import own_data, queries, retention  # noqa: F401 - its job adds itself
+        from fengqiao.portal.claims import own_data, queries, retention, telling  # noqa: F401 - the jobs add themselves
         from fengqiao.portal.documents.belongings import files_of_kind
+        from fengqiao.portal.notices.subjects import subject_page
 
         files_of_kind("claims.masscase", queries.may_read_files)
         own_data.add()
+        subject_page("claims.caseinvestor", telling.page)

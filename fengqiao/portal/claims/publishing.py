@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_variables
 from fengqiao.engine.identity import identity_number_problem, mobile_problem
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.audit import actions as audit
-from fengqiao.portal.claims import queries
+from fengqiao.portal.claims import queries, telling
 from fengqiao.portal.claims.actions import required
 from fengqiao.portal.claims.models import CaseInvestor, MassCase, MeasurementRun
 from fengqiao.portal.refusal import Conflict
@@ -91,6 +91,8 @@ def note_people(*, case: MassCase, people: list[Person], acting: Acting, now: dt
         stamp=acting.stamp, verb="claims.people_noted", subject=case, case=case.number,
         after={"new": len(people) - len(there), "changed": len(there)}, now=now,
     )  # fmt: skip
+    if case.published_id is not None:
+        telling.tell_later(case=case, stamp=acting.stamp, now=now)
     return len(people) - len(there), len(there)
 
 
@@ -120,6 +122,8 @@ def publish(*, run: MeasurementRun, acting: Acting, now: dt.datetime, when_done:
         stamp=acting.stamp, verb="claims.results_published", subject=run, case=case.number,
         before={"run": case.published_id}, after={"run": run.pk}, now=now,
     )  # fmt: skip
+    if run.is_finished:
+        telling.tell_later(case=case, stamp=acting.stamp, now=now)
 
 
 @transaction.atomic

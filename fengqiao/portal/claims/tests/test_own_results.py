@@ -14,6 +14,8 @@ from fengqiao.portal.claims import actions, publishing, queries
 from fengqiao.portal.claims.models import CaseInvestor, MassCase, MeasurementRun
 from fengqiao.portal.claims.tests.made_case import NOW, person, ready_case, write_files
 from fengqiao.portal.claims.tests.test_pages import browser, finish_waiting
+from fengqiao.portal.notices.models import Notice
+from fengqiao.portal.notices.subjects import page_of
 from fengqiao.portal.parties.tests.people import MOBILE, OTHER, YOUNG, own
 from fengqiao.portal.parties.tests.people import person as investor_of
 from fengqiao.portal.refusal import Conflict
@@ -119,3 +121,26 @@ def test_nothing_is_published_twice_and_others_publish_nothing(run: MeasurementR
         publishing.publish(run=run, acting=measurer, now=timezone.now())
     assert MassCase.objects.get(pk=run.case_id).published_id == run.pk
     assert not Identity.objects.exists()
+
+
+def test_who_has_an_account_hears_of_it_once(run: MeasurementRun, measurer: Acting, investor: Acting) -> None:
+    row = noted(run, measurer)
+    others = queries.investors_of(run).exclude(investor=row.investor).values_list("investor", flat=True)[:2]
+    strangers = [publishing.Person(others[0], OTHER, MOBILE), publishing.Person(others[1], YOUNG, "13700000009")]
+    publishing.note_people(case=run.case, people=strangers, acting=measurer, now=NOW)
+    publishing.publish(run=run, acting=measurer, now=NOW)
+    finish_waiting()
+    told = Notice.objects.filter(subject_kind="claims.caseinvestor")
+    assert {(one.user_id, one.subject_id) for one in told} == {(investor.user.pk, str(row.pk))}
+    assert {one.channel for one in told} == {"in_app", "sms"}
+    bell = told.get(channel="in_app")
+    said = open_sealed(bell.text)
+    assert run.case.title in said and measurer.organisation.name in said
+    assert page_of(bell, investor) == f"/claims/own/{row.pk}/"
+    assert browser(investor).get(f"/claims/own/{row.pk}/").status_code == 200
+    late = [publishing.Person(others[0], YOUNG, MOBILE)]
+    publishing.note_people(case=MassCase.objects.get(pk=run.case_id), people=late, acting=measurer, now=NOW)
+    finish_waiting()
+    assert told.filter(channel="in_app").count() == 2, "who is noted later is told, the others are not told again"
+    publishing.withdraw(case=MassCase.objects.get(pk=run.case_id), acting=measurer, now=NOW)
+    assert page_of(bell, investor) is None

@@ -171,7 +171,7 @@ def test_a_file_of_another_kind_is_not_taken(case: MassCase, measurer: Acting) -
     client = browser(measurer)
     for part, name, data, said in (
         ("trades", "a.csv", b"%PDF-1.7", "内容是PDF 文件"),
-        ("case", "a.toml", b"\0\1\2", "内容是其他"),
+        ("case", "a.toml", b"\0\1\2", "内容认不出是哪种文件"),
         ("case", "a.csv", b"x", "不是可以上传的文件类型"),
         ("case", "a.toml", b"x" * ((1 << 20) + 1), "超过限制"),
     ):
