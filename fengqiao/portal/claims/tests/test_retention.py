@@ -51,7 +51,7 @@ def test_the_person_sees_where_they_are_noted(case: MassCase, measurer: Acting) 
         return next(one for one in own_data.kept_of(party) if one.key == "measured_cases").opened(whole=True)
 
     assert [(row[0], row[2], row[3]) for row in shown()] == [(case.number, "Z1", YOUNG)]
-    noted(case, measurer, mobile="13700000009")
+    noted(case, measurer, mobile=f"137{9:08d}")
     assert not shown(), "who has another mobile is somebody else until that is cleared up"
 
 
