@@ -133,6 +133,7 @@ VISITS = (
     Visit("accounts:devices", "investor"),
     Visit("accounts:devices", "investor", arguments=device_there, note="one"),
     Visit("accounts:people", "administrator", arguments=lambda cast: {"number": cast.platform.pk}),
+    Visit("accounts:organisation_contact", "administrator", arguments=lambda cast: {"number": cast.platform.pk}),
     Visit("accounts:invitations", "administrator", arguments=lambda cast: {"number": cast.platform.pk}),
     Visit("accounts:invite", "administrator", arguments=lambda cast: {"number": cast.platform.pk}),
     Visit("accounts:new_organisation", "administrator"),

@@ -98,21 +98,41 @@ def correct_identity(*, user: User, name: str, kind: str, number: str, stamp: St
 
 @transaction.atomic
 def create_organisation(
-    *, kind: str, name: str, credit_code: str, region: str, acting: Acting, now: dt.datetime
+    *, kind: str, name: str, credit_code: str, region: str, phone: str, acting: Acting, now: dt.datetime
 ) -> Organisation:
     """Take an organisation in; the platform's administrators do."""
     if not queries.runs_the_platform(acting):
         raise Http404
     try:
         with transaction.atomic():
-            organisation = Organisation.objects.create(kind=kind, name=name, credit_code=credit_code, region=region)
+            organisation = Organisation.objects.create(
+                kind=kind, name=name, credit_code=credit_code, region=region, phone=phone
+            )
     except IntegrityError as error:
         raise Conflict(f"已经有名为“{name}”的机构。请在机构列表中查找，或换一个名称。") from error
     audit.record(
         stamp=acting.stamp, verb="accounts.organisation_created", subject=organisation,
-        after={"kind": kind, "name": name, "credit_code": credit_code, "region": region}, now=now,
+        after={"kind": kind, "name": name, "credit_code": credit_code, "region": region, "phone": phone}, now=now,
     )  # fmt: skip
     return organisation
+
+
+@transaction.atomic
+def change_contact(*, organisation: Organisation, phone: str, region: str, acting: Acting, now: dt.datetime) -> bool:
+    """How an organisation is reached: changed by its own administrators or the platform's. False: nothing differs."""
+    found = queries.administered_by(acting).select_for_update().filter(pk=organisation.pk).first()
+    if found is None:
+        raise Http404
+    before, after = {"phone": found.phone, "region": found.region}, {"phone": phone, "region": region}
+    if before == after:
+        return False
+    found.phone, found.region = phone, region
+    found.save(update_fields=("phone", "region"))
+    audit.record(
+        stamp=acting.stamp, verb="accounts.organisation_changed", subject=found, before=before, after=after,
+        organisation_id=found.pk, now=now,
+    )  # fmt: skip
+    return True
 
 
 @transaction.atomic

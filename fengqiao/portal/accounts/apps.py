@@ -22,6 +22,16 @@ class AccountsConfig(AppConfig):
         Entry("我的账号", "accounts:me", "user", place=95),
     )
     audit_verbs: ClassVar = {
+        "registered": "投资者注册",
+        "mobile_confirmed": "确认手机号码",
+        "identity_corrected": "更正姓名、证件",
+        "organisation_created": "登记机构",
+        "organisation_changed": "更改机构的联系方式",
+        "invited": "邀请人员",
+        "invitation_accepted": "接受邀请",
+        "invitation_revoked": "撤回邀请",
+        "role_worn": "切换身份",
+        "role_ended": "终止角色",
         "logged_in": "登录",
         "logged_out": "退出登录",
         "login_failed": "登录失败（一小时内只记一次）",

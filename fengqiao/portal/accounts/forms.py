@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, ClassVar
 
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
@@ -158,12 +159,29 @@ class NewPasswordForm(forms.Form):
         return cleaned
 
 
+PHONE = re.compile(r"\+?\d[\d -]{3,24}\d(转\d{1,6})?")
+PHONE_HELP = "对外的电话，登录的人都能看到；可以带区号和分机，例如：区号-号码转分机。不要填写个人的手机号码。"
+
+
+def dialled(text: str | None) -> str:
+    """A telephone number as it was typed, without stray spaces."""
+    found = " ".join(str(text or "").split())
+    if found and not PHONE.fullmatch(found):
+        raise ValidationError("不像电话号码。请只用数字、空格和短横线，分机写在“转”字之后。")
+    return found
+
+
 class OrganisationForm(forms.ModelForm):
     """An organisation that takes part."""
 
     class Meta:
         model = Organisation
-        fields = ("kind", "name", "credit_code", "region")
+        fields = ("kind", "name", "credit_code", "region", "phone")
+        help_texts: ClassVar[dict[str, str]] = {"phone": PHONE_HELP}
+
+    def clean_phone(self) -> str:
+        """A number that can be dialled."""
+        return dialled(self.cleaned_data.get("phone"))
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -175,6 +193,19 @@ class OrganisationForm(forms.ModelForm):
         if problem := code and credit_code_problem(code):
             raise ValidationError(problem)
         return code
+
+
+class OrganisationContactForm(forms.ModelForm):
+    """How an organisation is reached: what its own administrators may change."""
+
+    class Meta:
+        model = Organisation
+        fields = ("phone", "region")
+        help_texts: ClassVar[dict[str, str]] = {"phone": PHONE_HELP}
+
+    def clean_phone(self) -> str:
+        """A number that can be dialled."""
+        return dialled(self.cleaned_data.get("phone"))
 
 
 class EndRoleForm(forms.Form):

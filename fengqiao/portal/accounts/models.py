@@ -70,6 +70,8 @@ class Organisation(models.Model):
     name = models.CharField("名称", max_length=128, unique=True)
     credit_code = models.CharField("统一社会信用代码", max_length=18, blank=True)
     region = models.CharField("地区", max_length=64, blank=True)
+    phone = models.CharField("联系电话", max_length=40, blank=True)
+    """For the public, as it is printed on letters."""
     is_active = models.BooleanField("启用", default=True)
 
     class Meta:
@@ -83,6 +85,18 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def dial(self) -> str:
+        """The telephone as a link dials it; the extension after a pause."""
+        number, _, extension = self.phone.partition("转")
+        kept = "".join(sign for sign in number if sign.isdigit() or sign == "+")
+        return f"{kept},{extension}" if extension else kept
+
+    @property
+    def contact(self) -> str:
+        """Name and telephone, as people are told whom to ask."""
+        return f"{self.name} {self.phone}" if self.phone else self.name
 
 
 class Role(models.Model):

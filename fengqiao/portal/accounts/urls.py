@@ -15,6 +15,7 @@ urlpatterns = [
     path("me/new-password/", views.new_password, name="new_password"),
     path("people/", views.my_people, name="my_people"),
     path("organisations/new/", views.new_organisation, name="new_organisation"),
+    path("organisations/<int:number>/contact/", views.contact, name="organisation_contact"),
     path("organisations/<int:number>/people/", views.people, name="people"),
     path("organisations/<int:number>/invitations/", views.invitations, name="invitations"),
     path("organisations/<int:number>/invitations/new/", views.invite, name="invite"),

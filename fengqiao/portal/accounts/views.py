@@ -21,7 +21,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from fengqiao.portal.accounts import actions, links, queries
 from fengqiao.portal.accounts.acting import BEHALF_KEY, SESSION_KEY, acting_for, address_of
 from fengqiao.portal.accounts.adapter import last_code_login
-from fengqiao.portal.accounts.forms import EndRoleForm, InvitationForm, NewPasswordForm, NewStaffForm, OrganisationForm
+from fengqiao.portal.accounts.forms import (
+    EndRoleForm,
+    InvitationForm,
+    NewPasswordForm,
+    NewStaffForm,
+    OrganisationContactForm,
+    OrganisationForm,
+)
 from fengqiao.portal.accounts.lists import invitations_list, people_list
 from fengqiao.portal.accounts.models import Identity, Invitation, Organisation, Role, User
 from fengqiao.portal.shell.context import ELDER_COOKIE
@@ -143,6 +150,21 @@ def new_organisation(request: HttpRequest) -> HttpResponse:
 def administered(request: HttpRequest, number: int) -> Organisation:
     """The organisation, if the person looks after its people."""
     return get_object_or_404(queries.administered_by(request.acting), pk=number)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def contact(request: HttpRequest, number: int) -> HttpResponse:
+    """How an organisation is reached."""
+    body = administered(request, number)
+    form = OrganisationContactForm(request.POST or None, instance=body)
+    if request.method == "POST" and form.is_valid():
+        changed = actions.change_contact(
+            organisation=body, **form.cleaned_data, acting=request.acting, now=timezone.now()
+        )  # fmt: skip
+        messages.success(request, "已更新联系方式。" if changed else "内容没有变化。")
+        return redirect("accounts:people", body.pk)
+    return render(request, "accounts/organisation_contact.html", {"form": form, "organisation": body})
 
 
 @login_required

@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 
+WITHOUT_APP = {"demo.filled": "填入演示数据"}
+
 
 def verb_label(verb: str) -> str:
     """claims.run_closed -> what the app calls it; the verb itself when it has no name."""
     app, _, name = verb.partition(".")
     known = getattr(apps.app_configs.get(app), "audit_verbs", {})
-    return str(known.get(name, verb))
+    return str(known.get(name) or WITHOUT_APP.get(verb, verb))
 
 
 def subject_label(kind: str, number: str) -> str:

@@ -30,6 +30,7 @@ class Body:
     kind: str
     name: str
     region: str = ""
+    phone: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def put_in(
     places = {}
     for body in bodies():
         places[body.key], new = Organisation.objects.get_or_create(
-            name=body.name, defaults={"kind": body.kind, "region": body.region}
+            name=body.name, defaults={"kind": body.kind, "region": body.region, "phone": body.phone}
         )
         made += new
     users = {}

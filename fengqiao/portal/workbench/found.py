@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
+from fengqiao.portal.accounts.models import Organisation
+
 AT_MOST = 20
 FEW = 5
 """Matters on the start page of staff; a link leads to all."""
@@ -54,7 +56,7 @@ class Matter:
     number: str = ""
     amount: int | None = None
     amount_word: str = ""
-    office: str = ""
+    office: Organisation | None = None
     """Whom to ask."""
     latest: str = ""
     when: dt.datetime | None = None

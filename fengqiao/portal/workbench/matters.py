@@ -47,7 +47,7 @@ def _measured(acting: Acting, now: dt.datetime) -> Iterator[Matter]:
         state = "测算结果已公布" if one.rows else "公布的结果里没有您的编号"
         yield Matter(
             f"{one.case.number}:{one.person.pk}", one.case.title, url, "good" if one.rows else "warning", state,
-            one.case.number, one.total if one.rows else None, "测算的损失", one.case.organisation.name, "公布",
+            one.case.number, one.total if one.rows else None, "测算的损失", one.case.organisation, "公布",
             one.case.published_at,
         )  # fmt: skip
 
@@ -62,7 +62,7 @@ def _signed(acting: Acting, now: dt.datetime) -> Iterator[Matter]:
         state = "您已签署，等其他人签" if own else round_.get_state_display()
         yield Matter(
             key_of(round_), f"《{round_.title}》", reverse("signing:place", args=(place.pk,)), round_.sign, str(state),
-            round_.case or round_.number, office=round_.organisation.name, latest=latest, when=when,
+            round_.case or round_.number, office=round_.organisation, latest=latest, when=when,
         )  # fmt: skip
 
 
@@ -73,6 +73,6 @@ def _served(acting: Acting, now: dt.datetime) -> Iterator[Matter]:
         sign = "good" if row.state in (Recipient.State.SERVED, Recipient.State.SERVED_OTHERWISE) else "waiting"
         yield Matter(
             row.service.case or f"service:{row.pk}", row.service.title, reverse("service:received", args=(row.pk,)),
-            sign, f"文书{row.get_state_display()}", row.service.case, office=row.organisation.name, latest=latest,
+            sign, f"文书{row.get_state_display()}", row.service.case, office=row.organisation, latest=latest,
             when=when,
         )  # fmt: skip

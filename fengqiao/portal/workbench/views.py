@@ -26,6 +26,7 @@ ORGANISATIONS = Listing(
         Column("name", "名称", order="name"),
         Column("kind", "类型", value=lambda row: row.get_kind_display()),
         Column("region", "地区"),
+        Column("phone", "联系电话"),
         Column("credit_code", "统一社会信用代码"),
     ),
     filters=(Choice("kind", "类型", Organisation.Kind.choices), Text("name", "名称")),

@@ -12,6 +12,7 @@ from django.http import Http404
 
 from fengqiao.portal.accounts import actions, queries
 from fengqiao.portal.accounts.acting import Acting, acting_for
+from fengqiao.portal.accounts.forms import OrganisationContactForm
 from fengqiao.portal.accounts.models import Identity, Invitation, Organisation, Role, User
 from fengqiao.portal.audit.models import Event
 from fengqiao.portal.shell.errors import Conflict, Refusal
@@ -192,3 +193,34 @@ def test_no_number_and_no_mobile_stands_in_the_audit(db: Any) -> None:
             user=User.objects.create_user("u2", name="乙", joined_at=NOW), kind="id_card", number=number, address="",
             now=NOW,
         )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "dialled"),
+    [
+        ("000-0000 0000", "000-0000 0000", "00000000000"), ("  000  0000 ", "000 0000", "0000000"),
+        ("000-0000转12", "000-0000转12", "0000000,12"), ("+0000-00000", "+0000-00000", "+000000000"), ("", "", ""),
+    ],
+)  # fmt: skip
+def test_an_organisation_says_how_it_is_reached(administrator: Acting, text: str, kept: str, dialled: str) -> None:
+    body = administrator.organisation
+    form = OrganisationContactForm({"phone": text, "region": ""}, instance=Organisation.objects.get(pk=body.pk))
+    assert form.is_valid(), form.errors
+    changed = actions.change_contact(organisation=body, **form.cleaned_data, acting=administrator, now=NOW)
+    body.refresh_from_db()
+    assert (body.phone, body.dial, changed) == (kept, dialled, bool(kept))
+    assert body.contact == f"测试证券 {kept}".strip()
+    assert Event.objects.filter(verb="accounts.organisation_changed").count() == bool(kept)
+
+
+@pytest.mark.parametrize("text", ["请来电", "12", "000-0000转", "0" * 41, "000-0000<b>"])
+def test_what_nobody_can_dial_is_refused(text: str) -> None:
+    assert "phone" in OrganisationContactForm({"phone": text, "region": ""}).errors
+
+
+def test_only_its_administrators_say_how_an_organisation_is_reached(administrator: Acting) -> None:
+    other = Organisation.objects.create(kind=Organisation.Kind.COURT, name="测试法院")
+    clerk = person("书记员乙", Role.Kind.CLERK, other)
+    for acting, body in ((administrator, other), (clerk, other)):
+        with pytest.raises(Http404):
+            actions.change_contact(organisation=body, phone="000-0000", region="", acting=acting, now=NOW)
