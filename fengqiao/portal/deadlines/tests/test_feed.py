@@ -263,8 +263,9 @@ def test_addresses_of_before_end_with_the_upgrade(who: Acting) -> None:
     executor = MigrationExecutor(connection)
     newest = [key for key in executor.loader.graph.leaf_nodes() if key[0] == "deadlines"]
     try:
-        executor.migrate([("deadlines", "0007_replacing")])
-        old = executor.loader.project_state([("deadlines", "0007_replacing")]).apps.get_model("deadlines", "Feed")
+        former = ("deadlines", "0001_squashed_0007_replacing")
+        executor.migrate([former])
+        old = executor.loader.project_state([former]).apps.get_model("deadlines", "Feed")
         before = dt.datetime(2026, 10, 1, tzinfo=dt.UTC)
         old.objects.create(user_id=who.user.pk, token_digest="a" * 64, created_at=before, revoked_at=before)
         old.objects.create(user_id=who.user.pk, token_digest="b" * 64, created_at=before)
