@@ -123,7 +123,7 @@ def test_exports_are_as_seen_and_hold_no_formulas(person: Client) -> None:
     raw = b"".join(answer.streaming_content)
     assert raw.startswith(b"\xef\xbb\xbf")
     lines = list(csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline="")))
-    assert lines[0] == ["名称", "类型", "地区", "统一社会信用代码"]
+    assert lines[0] == ["名称", "类型", "地区", "联系电话", "统一社会信用代码"]
     assert [line[0] for line in lines[1:]] == expected
     answer = person.get("/organisations/?kind=court&sort=-name&export=xlsx")
     sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
