@@ -82,17 +82,19 @@ def note_people(*, case: MassCase, people: list[Person], acting: Acting, now: dt
     many were changed."""
     case = required(case, acting)
     there = {row.investor: row for row in case.people.filter(investor__in=[one.investor for one in people])}
+    noted = []
     for one in people:
         row = there.get(one.investor) or CaseInvestor(case=case, investor=one.investor)
         row.number, row.mobile = one.number, one.mobile
         row.added_by, row.added_at = acting.user, now
         row.save()
+        noted.append(row.pk)
     audit.record(
         stamp=acting.stamp, verb="claims.people_noted", subject=case, case=case.number,
         after={"new": len(people) - len(there), "changed": len(there)}, now=now,
     )  # fmt: skip
     if case.published_id is not None:
-        telling.tell_later(case=case, stamp=acting.stamp, now=now)
+        telling.tell_later(case=case, stamp=acting.stamp, now=now, only=noted)
     return len(people) - len(there), len(there)
 
 

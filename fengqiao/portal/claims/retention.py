@@ -26,9 +26,9 @@ PEOPLE = Rule(
 
 
 def is_held(row: CaseInvestor) -> bool:
-    """True while everything of this person is to be kept."""
-    same = lookup(Party, "number", open_sealed(row.number), path="party__")
-    return LegalHold.objects.filter(same, lifted_at=None).exists()
+    """True while everything of this person is to be kept; their records are locked, so a hold comes before or after."""
+    same = Party.objects.select_for_update().filter(lookup(Party, "number", open_sealed(row.number)))
+    return LegalHold.objects.filter(party__in=[party.pk for party in same], lifted_at=None).exists()
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.urls import reverse
@@ -23,11 +24,12 @@ from fengqiao.portal.vault.sealed import open_sealed
 SAID = "您在“{title}”中的损失测算结果已经公布，登录后在工作台查看金额和逐笔说明；有疑问请联系{body}"
 
 
-def tell_later(*, case: MassCase, stamp: Stamp, now: dt.datetime) -> None:
-    """Have everybody who is noted for the case told; nothing happens while no result of it is published."""
+def tell_later(*, case: MassCase, stamp: Stamp, now: dt.datetime, only: Sequence[int] | None = None) -> None:
+    """Have everybody who is noted for the case told, or only some rows of them; nothing happens while no result of it
+    is published."""
     jobs.start(
-        kind="claims.tell", title=f"告知测算结果已经公布：{case.title}", arguments={"case": case.pk}, stamp=stamp,
-        subject=case.number, now=now,
+        kind="claims.tell", title=f"告知测算结果已经公布：{case.title}", stamp=stamp, subject=case.number, now=now,
+        arguments={"case": case.pk, "only": None if only is None else list(only)},
     )  # fmt: skip
 
 
@@ -38,7 +40,9 @@ def tell(running: Running) -> Outcome:
     told = 0
     if case.published is None or not case.published.is_finished:
         return Outcome({"told": 0})
-    numbers = list(case.people.order_by("pk").values_list("pk", flat=True))
+    only = running.arguments.get("only")
+    people = case.people.all() if only is None else case.people.filter(pk__in=only)
+    numbers = list(people.order_by("pk").values_list("pk", flat=True))
     for place, number in enumerate(numbers):
         told += tell_one(case=case, number=number, now=running.now())
         running.progress(place + 1, len(numbers), "告知")
@@ -55,7 +59,7 @@ def tell_one(*, case: MassCase, number: int, now: dt.datetime) -> bool:
     made = send(
         to=party, template="general.told", values={"what": SAID.format(title=case.title, body=case.organisation.name)},
         subject=("claims.caseinvestor", str(row.pk)), case=case.number, organisation=case.organisation,
-        once_key=f"claims.published:{case.published_id}:{row.pk}", now=now,
+        once_key=f"claims.published:{case.published_id}:{row.pk}:{party.pk}", now=now,
     )  # fmt: skip
     return made is not None
 

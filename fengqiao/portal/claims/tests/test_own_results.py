@@ -144,3 +144,23 @@ def test_who_has_an_account_hears_of_it_once(run: MeasurementRun, measurer: Acti
     assert told.filter(channel="in_app").count() == 2, "who is noted later is told, the others are not told again"
     publishing.withdraw(case=MassCase.objects.get(pk=run.case_id), acting=measurer, now=NOW)
     assert page_of(bell, investor) is None
+
+
+def test_whose_number_it_is_after_a_mistake_hears_of_it_too(
+    run: MeasurementRun, measurer: Acting, investor: Acting
+) -> None:
+    row = noted(run, measurer)
+    publishing.publish(run=run, acting=measurer, now=NOW)
+    finish_waiting()
+    second = investor_of("投资者乙", Role.Kind.INVESTOR, number=OTHER)
+    own(second)
+    publishing.note_people(
+        case=MassCase.objects.get(pk=run.case_id), people=[publishing.Person(row.investor, OTHER, MOBILE)],
+        acting=measurer, now=NOW,
+    )  # fmt: skip
+    finish_waiting()
+    told = Notice.objects.filter(subject_kind="claims.caseinvestor", channel="in_app").order_by("created_at")
+    assert [one.user_id for one in told] == [investor.user.pk, second.user.pk]
+    assert [page_of(one, who) for one, who in zip(told, (investor, second), strict=True)] == [
+        None, f"/claims/own/{row.pk}/"
+    ]  # fmt: skip
