@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from fengqiao.portal.deadlines.models import Deadline
+from fengqiao.portal.deadlines.queries import mark_first
 from fengqiao.portal.shell.columns import Choice, Column
 from fengqiao.portal.shell.listing import Empty, Listing
 
@@ -16,7 +17,7 @@ COLUMNS = (
         sign=lambda row: row.light(timezone.now())[0],
     ),
     Column("due_at", "最后一日", "day", order="due_at"),
-    Column("flags", "提示", value=lambda row: row.flags),
+    Column("flags", "提示", value=lambda row: row.hints),
     Column("case", "案件"),
     Column("responsible", "责任人", value=lambda row: row.responsible),
 )  # fmt: skip
@@ -41,7 +42,7 @@ def listing(key: str, title: str, text: str, scopes: tuple[tuple[str, ...], ...]
     return Listing(
         key=key, title=title, model=Deadline, columns=COLUMNS, filters=(Choice("state", "状态", STATES),),
         first="due_at", scopes=scopes, prepare=lambda rows: rows.select_related("user", "organisation"),
-        empty=Empty("没有未了结的期限", text),
+        besides=mark_first, empty=Empty("没有未了结的期限", text),
     )  # fmt: skip
 
 

@@ -112,6 +112,9 @@ class Deadline(models.Model):
             ),
         )  # fmt: skip
 
+    comes_first = False
+    """Whether it is about somebody who is seen to before others: put in by `queries.mark_first`, for who may know."""
+
     def __str__(self) -> str:
         return self.title
 
@@ -140,6 +143,11 @@ class Deadline(models.Model):
     def flags(self) -> str:
         """What a reader must know of the due day."""
         return "".join(word for word, on in (("暂算", self.provisional), ("待核", self.unverified)) if on)
+
+    @property
+    def hints(self) -> str:
+        """The same, and whether it comes first, for lists."""
+        return "，".join(filter(None, ("优先办理" if self.comes_first else "", self.flags)))
 
     @property
     def responsible(self) -> str:

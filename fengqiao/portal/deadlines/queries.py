@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.db.models import Q, QuerySet
 
@@ -20,6 +20,18 @@ def seen_with_subject(kind: str, condition: Callable[[Acting], Q]) -> None:
     """A later app says who may see the deadlines of its subjects: a condition on Deadline, such as
     Q(subject_id__in=...). Call it in `ready()`."""
     SEEN[kind] = condition
+
+
+FIRST: list[Callable[[Sequence[Deadline], Acting | None], set[int]]] = []
+"""A later app says which of some deadlines come first, by their numbers: of whom has to be seen to before others.
+Nothing for who may not know."""
+
+
+def mark_first(rows: Sequence[Deadline], acting: Acting | None) -> None:
+    """Put into rows whether they come first, for this person."""
+    found = {number for ask in FIRST for number in ask(rows, acting)} if rows else set()
+    for row in rows:
+        row.comes_first = row.pk in found
 
 
 def own(acting: Acting | None) -> QuerySet[Deadline]:

@@ -109,10 +109,12 @@ def calendar(request: HttpRequest) -> HttpResponse:
     today = timezone.localtime(now).date()
     first = month.month_of(request.GET.get("month", ""), today)
     days = month.shown_days(first)
-    rows = queries.between(request.acting, *days).select_related("user", "organisation")[:500]
+    rows = list(queries.between(request.acting, *days).select_related("user", "organisation")[:500])
+    still = list(queries.paused(request.acting)[:50])
+    queries.mark_first([*rows, *still], request.acting)
     weeks = month.weeks_of(first, rows, now, today)
     context = {
-        "first": first, "weeks": weeks, "paused": queries.paused(request.acting)[:50],
+        "first": first, "weeks": weeks, "paused": still,
         "some": any(day.inside and day.items for week in weeks for day in week),
         "before": (first - dt.timedelta(days=1)).strftime("%Y-%m"),
         "after": (first + dt.timedelta(days=32)).strftime("%Y-%m"), "weekdays": "一二三四五六日",
@@ -131,6 +133,7 @@ def visible(request: HttpRequest, number: int) -> Deadline:
 def deadline(request: HttpRequest, number: int) -> HttpResponse:
     """One deadline: when, why, on what it rests, what happened."""
     found, now = visible(request, number), timezone.now()
+    queries.mark_first([found], request.acting)
     sign, word = found.light(now)
     entries = [
         Entry(

@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from django.db.models import QuerySet
@@ -22,6 +23,7 @@ FORMATS = {"xlsx": "导出 Excel", "csv": "导出 CSV"}
 MOST = {"xlsx": 200_000, "csv": 2_000_000}
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 CHUNK = 2_000
+Besides = Callable[[Sequence[Any]], None]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -31,19 +33,24 @@ def harmless(text: str) -> str:
 
 
 def export(
-    title: str, columns: Sequence[Column], rows: QuerySet, kind: str, *, count: Callable[[int], int]
-) -> HttpResponse | StreamingHttpResponse:
-    """The rows as a file to download; too many are refused before anything is sent."""
+    title: str, columns: Sequence[Column], rows: QuerySet, kind: str, *, count: Callable[[int], int],
+    besides: Besides | None = None,
+) -> HttpResponse | StreamingHttpResponse:  # fmt: skip
+    """The rows as a file to download; too many are refused before anything is sent. besides: puts into a stretch of
+    rows what comes from other tables."""
     most = MOST[kind]
     if count(most) > most:
         other = f"，或者改用 CSV（最多{MOST['csv']:,}行）" if kind == "xlsx" else ""
         raise Refusal(f"符合条件的记录超过{most:,}行，没有导出。请用筛选条件缩小范围后再导出{other}。")
     name = f"{title}-{timezone.localtime():%Y%m%d-%H%M}.{kind}"
     if kind == "csv":
-        response: Any = StreamingHttpResponse(csv_lines(columns, rows), content_type="text/csv; charset=utf-8")
+        lines = csv_lines(columns, rows, besides)
+        response: Any = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = content_disposition_header(True, name)
     else:
-        response = FileResponse(workbook(title, columns, rows), as_attachment=True, filename=name, content_type=XLSX)
+        response = FileResponse(
+            workbook(title, columns, rows, besides), as_attachment=True, filename=name, content_type=XLSX
+        )
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response
@@ -62,7 +69,21 @@ def plain(column: Column, value: Any) -> str:
     return str(value) if isinstance(value, int) else harmless(str(value))
 
 
-def csv_lines(columns: Sequence[Column], rows: QuerySet) -> Iterator[str]:
+def stretches(rows: QuerySet, besides: Besides | None) -> Iterator[Any]:
+    """Every row, in constant memory."""
+    for some in batched(rows.iterator(chunk_size=CHUNK), CHUNK):
+        if besides is not None:
+            besides(some)
+        yield from some
+
+
+def batched(rows: Iterator[Any], size: int) -> Iterator[list[Any]]:
+    """In lists of at most so many."""
+    while some := list(islice(rows, size)):
+        yield some
+
+
+def csv_lines(columns: Sequence[Column], rows: QuerySet, besides: Besides | None = None) -> Iterator[str]:
     """The file, line by line; the mark at its start lets Excel read Chinese."""
     line = io.StringIO()
     writer = csv.writer(line)
@@ -74,11 +95,11 @@ def csv_lines(columns: Sequence[Column], rows: QuerySet) -> Iterator[str]:
         return line.getvalue()
 
     yield "\ufeff" + written([f"{column.title}（元）" if column.kind == "yuan" else column.title for column in columns])
-    for row in rows.iterator(chunk_size=CHUNK):
+    for row in stretches(rows, besides):
         yield written([plain(column, column.of(row)) for column in columns])
 
 
-def workbook(title: str, columns: Sequence[Column], rows: QuerySet) -> Any:
+def workbook(title: str, columns: Sequence[Column], rows: QuerySet, besides: Besides | None = None) -> Any:
     """The workbook in a file without a name, at its start."""
     import xlsxwriter
 
@@ -96,7 +117,7 @@ def workbook(title: str, columns: Sequence[Column], rows: QuerySet) -> Any:
     for place, column in enumerate(columns):
         sheet.set_column(place, place, 18 if column.kind != "text" else 26)
         sheet.write_string(0, place, f"{column.title}（元）" if column.kind == "yuan" else column.title, head)
-    for number, row in enumerate(rows.iterator(chunk_size=CHUNK), start=1):
+    for number, row in enumerate(stretches(rows, besides), start=1):
         for place, column in enumerate(columns):
             _write(sheet, number, place, column, column.of(row), shapes.get(column.kind))
     book.close()

@@ -8,7 +8,7 @@ def organisations(request):
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -59,6 +59,9 @@ class Listing:
     empty: Empty = field(default_factory=Empty)
     prepare: Callable[[QuerySet], QuerySet] = field(default=lambda rows: rows)
     """What the shown rows need besides, as select_related."""
+    besides: Callable[[Sequence[Any], Any], None] | None = None
+    """The same from tables that no join reaches: puts it into the rows, a page or a stretch of an export at a time;
+    gets who is acting, too."""
 
     def __post_init__(self) -> None:
         if self.key in REGISTRY and REGISTRY[self.key].title != self.title:
@@ -110,9 +113,11 @@ class Listing:
         seen = self.view(rows, request.GET, acting)
         wanted = request.GET.get("export", "")
         if wanted in FORMATS:
-            return export(self.title, self.columns, seen.in_order(), wanted, count=seen.count)
+            return export(self.title, self.columns, seen.in_order(), wanted, count=seen.count, besides=seen.besides)
         at = read_position(request.GET.get("at", ""), self.model, seen.order)
-        shown = Shown.of(seen, page_of(self.prepare(seen.rows), seen.order, at, PAGE_SIZE), request.path, at is None)
+        page = page_of(self.prepare(seen.rows), seen.order, at, PAGE_SIZE)
+        seen.besides(page.rows)
+        shown = Shown.of(seen, page, request.path, at is None)
         alone = bool(request.htmx and request.htmx.target == f"list-{self.key}")
         response = render(request, "shell/list.html" if alone else template, {"list": shown, **context})
         patch_vary_headers(response, ("HX-Request", "HX-Target"))
@@ -139,6 +144,11 @@ class View:
     def count(self, most: int = COUNTED_UP_TO) -> int:
         """How many rows there are; most + 1 stands for more."""
         return int(self.rows.order_by()[: most + 1].count())
+
+    def besides(self, rows: Sequence[Any]) -> None:
+        """Put into rows what the list shows of other tables."""
+        if self.listing.besides is not None and rows:
+            self.listing.besides(rows, self.acting)
 
     def in_order(self) -> QuerySet:
         """All its rows in the order shown."""

@@ -17,3 +17,11 @@ class WorkbenchConfig(AppConfig):
         Entry("工作台", "workbench:start", "home", place=0),
         Entry("机构", "workbench:organisations", "building", place=90),
     )
+
+    def ready(self) -> None:
+        """Say which deadlines come first."""
+        from fengqiao.portal.deadlines.queries import FIRST
+        from fengqiao.portal.workbench.pressing import first_of
+
+        if first_of not in FIRST:
+            FIRST.append(first_of)

@@ -22,6 +22,11 @@ def chooses(acting: Acting) -> bool:
     return acting.behalf is None and not acting.is_a(Role.Kind.INVESTOR, Role.Kind.AGENT)
 
 
+def first_of(rows: Sequence[Deadline], acting: Acting | None) -> set[int]:
+    """The deadlines that come first, for the lists of deadlines; nothing for who does not choose what to do next."""
+    return set(of_deadlines(rows)) if acting is not None and chooses(acting) else set()
+
+
 def of_rounds(numbers: Iterable[int]) -> dict[int, int]:
     """The most pressing party of each round."""
     rows = Signatory.objects.filter(round__in=set(numbers), party__priority__gt=0)

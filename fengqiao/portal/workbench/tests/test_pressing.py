@@ -75,3 +75,40 @@ def test_deadlines_about_a_person(people: made_round.People) -> None:
     assert not pressing.chooses(investor)
     assert pressing.chooses(mediator)
     assert not pressing.chooses(mediator.for_person(people.parties[1].pk, people.parties[1].name))
+
+
+def test_lists_of_deadlines_say_who_comes_first(people: made_round.People) -> None:
+    """Staff see it in their lists, the month, the page and the export, in a few queries; never which need it is, and
+    never who does not choose what to do next."""
+    now, mediator, investor = timezone.now(), people.mediator, people.one
+    day = timezone.localdate() + dt.timedelta(days=5)
+    made = []
+    for party in people.parties:
+        for who, body in ((mediator.user, mediator.organisation), (investor.user, None)):
+            made.append(
+                deadlines.open_deadline(
+                    rule=None,
+                    due_on=day,
+                    subject=("other.thing", party.pk),
+                    case=party.case,
+                    title=f"答复{party.pk}",
+                    user=who,
+                    organisation=body,
+                    acting=None,
+                    now=now,
+                )
+            )
+    client, page = logged_in(mediator), reverse("deadlines:mine")
+    with CaptureQueriesContext(connection) as asked:
+        shown = client.get(page).content.decode()
+    assert shown.count("优先办理") == 1
+    assert sum("parties_party" in one["sql"] and "priority" in one["sql"] for one in asked) == 1
+    month = reverse("deadlines:calendar")
+    assert client.get(month, {"month": f"{day:%Y-%m}"}).content.decode().count("优先办理") == 1
+    first = next(one for one in made if one.case == people.parties[1].case and one.user == mediator.user)
+    assert "优先办理" in client.get(reverse("deadlines:deadline", args=(first.pk,))).content.decode()
+    lines = b"".join(client.get(page, {"export": "csv"})).decode().splitlines()  # type: ignore[call-overload]
+    assert ["优先办理" in line for line in lines].count(True) == 1
+    own = logged_in(investor)
+    assert len(made) // 2 == own.get(page).content.decode().count("答复") > 0
+    assert "优先办理" not in own.get(page).content.decode()
