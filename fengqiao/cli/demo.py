@@ -16,7 +16,7 @@ from typing import Any
 
 from fengqiao.cli import demo_portal
 from fengqiao.cli.loss import positive
-from fengqiao.cli.portal import refuse_taken_port
+from fengqiao.cli.portal import port_number, refuse_taken_port
 from fengqiao.cli.portal_setup import NOT_INSTALLED, installed
 
 INVESTORS = 52_037
@@ -31,7 +31,7 @@ def add_to(groups: Any) -> None:
     parser = groups.add_parser("demo", help=about, description=f"{about}. Nothing in it is about a real company.")
     parser.add_argument("--dir", type=Path, default=Path("demo"), metavar="DIR", help="where everything is written")
     parser.add_argument("--investors", type=positive, default=INVESTORS, metavar="N")
-    parser.add_argument("--port", type=positive, default=demo_portal.PORT, help="where the portal listens")
+    parser.add_argument("--port", type=port_number, default=demo_portal.PORT, help="where the portal listens")
     parser.add_argument("--no-serve", action="store_true", help="fill the portal's database, but do not run it")
     parser.add_argument("--code", metavar="LOGIN", help="only print the code an account needs now")
     parser.set_defaults(run=run_demo)

@@ -10,6 +10,7 @@ from typing import Any
 from fengqiao.cli.loss import positive
 from fengqiao.cli.portal_setup import set_up
 from fengqiao.engine.errors import InputError
+from fengqiao.portal.environment import LAST_PORT
 from fengqiao.portal.outbound import is_of_this_machine
 
 
@@ -20,7 +21,7 @@ def add_to(groups: Any) -> None:
     serve.add_argument(
         "--trusted-network", action="store_true", help="the network between proxy and portal is encrypted itself"
     )
-    serve.add_argument("--port", type=positive, default=8000)
+    serve.add_argument("--port", type=port_number, default=8000)
     serve.add_argument("--processes", type=positive, default=2, help="processes of the web server")
     serve.add_argument("--threads", type=positive, default=8, help="threads of each")
     serve.add_argument("--jobs", type=positive, default=1, help="jobs at a time in the background")
@@ -40,6 +41,14 @@ def add_to(groups: Any) -> None:
     restore.add_argument("file", type=Path, metavar="FILE")
     restore.add_argument("--check", action="store_true", help="only compare every digest")
     restore.set_defaults(run=run_restore)
+
+
+def port_number(text: str) -> int:
+    """A port one can listen on."""
+    port = positive(text)
+    if port > LAST_PORT:
+        raise argparse.ArgumentTypeError(f"{port} is no port; ports go from 1 to {LAST_PORT}")
+    return port
 
 
 def run_serve(arguments: argparse.Namespace) -> int:
@@ -64,6 +73,8 @@ def run_serve(arguments: argparse.Namespace) -> int:
 
 def refuse_open_http(address: str, *, behind_proxy_elsewhere: bool) -> None:
     """The web server speaks plain HTTP: other machines reach it through a proxy with TLS on this one."""
+    if not address:
+        raise InputError("--address is empty, which would be every address of this machine; give one, as 127.0.0.1.")
     if is_of_this_machine(address) or behind_proxy_elsewhere:
         return
     raise InputError(

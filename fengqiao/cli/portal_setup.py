@@ -33,6 +33,9 @@ def set_up() -> None:
         django.setup()
     except ImproperlyConfigured as error:
         raise InputError(str(error)) from error
+    from fengqiao.portal.operations.named_classes import require_loadable
+
+    require_loadable()
 
 
 def said_of_database(error: Exception) -> str:
@@ -42,6 +45,8 @@ def said_of_database(error: Exception) -> str:
     said = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
     if "no such table" in said or ("relation" in said and "does not exist" in said):
         return f"the database lacks tables of this version ({said}). Run fengqiao migrate first."
+    if "not a database" in said or "malformed" in said:
+        return f"the database file is damaged, or no database: {said}. Check DATABASE_URL, or restore the last backup."
     if type(error).__name__ in ("OperationalError", "InterfaceError"):
         return (
             f"the database does not answer: {said}. Check that its server runs, that DATABASE_URL is right and that "

@@ -6,14 +6,16 @@ import datetime as dt
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from fengqiao.engine.errors import InputError
 
 KEY_FILE = "secret.key"
+WEB, MAIL, DATABASES = ("http", "https"), ("smtp", "smtps"), ("sqlite", "postgres", "postgresql")
+LAST_PORT = 65535
 CIPHERS = ("aes-256-gcm", "sm4-gcm")
 FILE_GATEWAY = "fengqiao.portal.accounts.sms.FileGateway"
 HTTP_GATEWAY = "fengqiao.portal.accounts.sms_http.HttpGateway"
@@ -133,35 +135,68 @@ def memory(name: str, text: str) -> int:
 
 def database_of(url: str, home: Path) -> str:
     """The address of the database; without one the embedded one."""
-    if url and urlsplit(url).scheme not in ("sqlite", "postgres", "postgresql"):
+    if not url:
+        return f"sqlite:///{home / 'fengqiao.sqlite3'}"
+    address = split(url)
+    in_memory = bool(address and address.scheme == "sqlite" and address.path in ("", "/", "/:memory:"))
+    if not address or address.scheme not in DATABASES or in_memory or len(address.path) < 2:
         raise InputError(
             "DATABASE_URL cannot be read; give it as postgresql://user:password@host/database, or leave it out for the "
             "embedded database."
         )
-    return url or f"sqlite:///{home / 'fengqiao.sqlite3'}"
+    return url
+
+
+def split(url: str) -> SplitResult | None:
+    """The parts of an address; None for what has no parts, or a port that is none."""
+    try:
+        address = urlsplit(url)
+        return address if address.port != 0 else None
+    except ValueError:
+        return None
+
+
+def address_of(variables: Mapping[str, str], name: str, schemes: Sequence[str], example: str) -> str:
+    """A setting that is the address of a service; empty where it is not given."""
+    url = variables.get(name) or ""
+    address = split(url)
+    if url and not (address and address.scheme in schemes and address.hostname):
+        shown = repr(url) if "@" not in url else "no address of that kind"  # there may be a password in it
+        raise InputError(f"{name} is {shown}; give it as {example}.")
+    return url
+
+
+def certificates_of(variables: Mapping[str, str], name: str) -> str:
+    """A setting that is a file with certificates; empty where it is not given."""
+    path = variables.get(name) or ""
+    if path and not Path(path).is_file():
+        raise InputError(f"{name} is {path!r}, but no such file; give one with PEM certificates.")
+    return path
+
+
+def clamd_of(text: str) -> str:
+    """Where clamd listens: the path of its socket, or host:port."""
+    host, _, port = text.rpartition(":")
+    if text and not text.startswith("/") and not (host and port.isdecimal() and 0 < int(port) <= LAST_PORT):
+        raise InputError(f"FENGQIAO_CLAMD is {text!r}; give the path of clamd's socket, or host:port.")
+    return text
 
 
 def signing_of(variables: Mapping[str, str]) -> dict[str, str]:
     """The settings of signing."""
-    service, tsa = variables.get("FENGQIAO_SIGNING_SERVICE") or "", variables.get("FENGQIAO_TSA_URL") or ""
-    roots = variables.get("FENGQIAO_SIGNING_ROOTS") or ""
-    if service and not service.startswith(("https://", "http://")) and not re.fullmatch(r"\w+(\.\w+)+", service):
-        raise InputError(f"FENGQIAO_SIGNING_SERVICE is {service!r}; give an https address, or module.Class.")
-    if tsa and urlsplit(tsa).scheme not in ("http", "https"):
-        raise InputError(f"FENGQIAO_TSA_URL is {tsa!r}; give the address of the authority, as https://tsa.example.")
-    if roots and not Path(roots).is_file():
-        raise InputError(f"FENGQIAO_SIGNING_ROOTS is {roots!r}, but no such file; give one with PEM certificates.")
+    service = variables.get("FENGQIAO_SIGNING_SERVICE") or ""
+    if not re.fullmatch(r"\w+(\.\w+)+", service):
+        address_of(variables, "FENGQIAO_SIGNING_SERVICE", WEB, "https://sign.example/v1, or as module.Class")
     return {
         "signing_service": service, "signing_key": variables.get("FENGQIAO_SIGNING_KEY") or "",
-        "signing_roots": roots, "tsa_url": tsa,
+        "signing_roots": certificates_of(variables, "FENGQIAO_SIGNING_ROOTS"),
+        "tsa_url": address_of(variables, "FENGQIAO_TSA_URL", WEB, "https://tsa.example"),
     }  # fmt: skip
 
 
 def voice_of(variables: Mapping[str, str], sms_url: str) -> dict[str, str]:
     """Who reads codes out: a gateway; a file where messages go to a file, too; else nobody."""
-    url = variables.get("FENGQIAO_VOICE_URL") or ""
-    if url and urlsplit(url).scheme not in ("http", "https"):
-        raise InputError(f"FENGQIAO_VOICE_URL is {url!r}; give the address, as https://voice.example/v1.")
+    url = address_of(variables, "FENGQIAO_VOICE_URL", WEB, "https://voice.example/v1")
     usual = HTTP_VOICE if url else "" if sms_url else FILE_VOICE
     return {
         "voice_url": url, "voice_key": variables.get("FENGQIAO_VOICE_KEY") or "",
@@ -172,30 +207,16 @@ def voice_of(variables: Mapping[str, str], sms_url: str) -> dict[str, str]:
 def read_environment(variables: Mapping[str, str]) -> Environment:
     """Read the operator's settings; anything unusable is refused with the name of the setting."""
     home = Path(variables.get("FENGQIAO_HOME") or "fengqiao-data").absolute()
-    public_url = (variables.get("FENGQIAO_URL") or "http://127.0.0.1:8000").rstrip("/")
-    address = urlsplit(public_url)
-    if address.scheme not in ("http", "https") or not address.hostname:
-        raise InputError(f"FENGQIAO_URL is {public_url!r}; give the address people type, as https://fengqiao.example.")
+    public_url = address_of(variables, "FENGQIAO_URL", WEB, "people type it, https://fengqiao.example").rstrip("/")
+    public_url = public_url or "http://127.0.0.1:8000"
+    host = urlsplit(public_url).hostname or ""
     proxies = variables.get("FENGQIAO_PROXIES") or "0"
     if not proxies.isdecimal():
         raise InputError(f"FENGQIAO_PROXIES is {proxies!r}; give the number of reverse proxies in front.")
     cipher = (variables.get("FENGQIAO_CIPHER") or CIPHERS[0]).lower()
     if cipher not in CIPHERS:
         raise InputError(f"FENGQIAO_CIPHER is {cipher!r}; give one of {', '.join(CIPHERS)}.")
-    sms_url, smtp_url = variables.get("FENGQIAO_SMS_URL") or "", variables.get("FENGQIAO_SMTP_URL") or ""
-    if sms_url and urlsplit(sms_url).scheme not in ("http", "https"):
-        raise InputError(f"FENGQIAO_SMS_URL is {sms_url!r}; give the gateway's address, as https://sms.example/v1.")
-    if smtp_url and (urlsplit(smtp_url).scheme not in ("smtp", "smtps") or not urlsplit(smtp_url).hostname):
-        raise InputError("FENGQIAO_SMTP_URL cannot be read; give it as smtp://user:password@mail.example:587.")
-    signing = signing_of(variables)
-    log_url, log_roots = variables.get("FENGQIAO_LOG_URL") or "", variables.get("FENGQIAO_LOG_ROOTS") or ""
-    if log_url and (urlsplit(log_url).scheme != "syslogs" or not urlsplit(log_url).hostname):
-        raise InputError(f"FENGQIAO_LOG_URL is {log_url!r}; give it as syslogs://logs.example:6514.")
-    if log_roots and not Path(log_roots).is_file():
-        raise InputError(f"FENGQIAO_LOG_ROOTS is {log_roots!r}, but no such file; give one with PEM certificates.")
-    clamd = variables.get("FENGQIAO_CLAMD") or ""
-    if clamd and not clamd.startswith("/") and not clamd.rpartition(":")[2].isdecimal():
-        raise InputError(f"FENGQIAO_CLAMD is {clamd!r}; give the path of clamd's socket, or host:port.")
+    sms_url = address_of(variables, "FENGQIAO_SMS_URL", WEB, "https://sms.example/v1")
     leaked = Path(named).absolute() if (named := variables.get("FENGQIAO_LEAKED_PASSWORDS")) else None
     if leaked and not (leaked.is_file() and os.access(leaked, os.R_OK)):
         raise InputError(
@@ -206,7 +227,7 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         database_url=database_of(variables.get("DATABASE_URL") or "", home),
         secret_key=variables.get("FENGQIAO_SECRET_KEY") or secret_of(home),
         public_url=public_url,
-        hosts=tuple(dict.fromkeys((address.hostname, *DEVELOPMENT_HOSTS))),
+        hosts=tuple(dict.fromkeys((host, *DEVELOPMENT_HOSTS))),
         debug=truth("FENGQIAO_DEBUG", variables.get("FENGQIAO_DEBUG") or "0"),
         proxies=int(proxies),
         keys=Path(variables.get("FENGQIAO_KEYS") or home / "keys").absolute(),
@@ -216,14 +237,14 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         sms_url=sms_url,
         sms_key=variables.get("FENGQIAO_SMS_KEY") or "",
         sms_callback_key=variables.get("FENGQIAO_SMS_CALLBACK_KEY") or "",
-        smtp_url=smtp_url,
-        mail_from=variables.get("FENGQIAO_MAIL_FROM") or f"no-reply@{address.hostname}",
+        smtp_url=address_of(variables, "FENGQIAO_SMTP_URL", MAIL, "smtp://user:password@mail.example:587"),
+        mail_from=variables.get("FENGQIAO_MAIL_FROM") or f"no-reply@{host}",
         quiet_hours=hours("FENGQIAO_QUIET_HOURS", variables.get("FENGQIAO_QUIET_HOURS") or "21:00-08:00"),
-        clamd=clamd,
+        clamd=clamd_of(variables.get("FENGQIAO_CLAMD") or ""),
         measure_memory=memory("FENGQIAO_MEASURE_MEMORY", variables.get("FENGQIAO_MEASURE_MEMORY") or ""),
         leaked_passwords=leaked,
-        log_url=log_url,
-        log_roots=log_roots,
-        **signing,
+        log_url=address_of(variables, "FENGQIAO_LOG_URL", ("syslogs",), "syslogs://logs.example:6514"),
+        log_roots=certificates_of(variables, "FENGQIAO_LOG_ROOTS"),
+        **signing_of(variables),
         **voice_of(variables, sms_url),
     )

@@ -40,10 +40,54 @@ def test_a_database_server_that_is_away_is_said_in_one_line(words: list[str], tm
     assert not (tmp_path / "b.tar").exists()
 
 
-def test_an_address_of_a_database_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    done = asked(["migrate"], tmp_path, DATABASE_URL="user:geheim@host/db")
+@pytest.mark.parametrize(
+    "url",
+    [
+        "user:geheim@host/db", "postgresql://", "postgresql://u:geheim@host/", "postgresql://u:geheim@host:abc/db",
+        "postgresql://u:geheim@host:99999/db", "postgresql://[::1/db", "sqlite://", "sqlite://:memory:",
+    ],
+)  # fmt: skip
+def test_an_address_of_a_database_that_cannot_be_read_is_named(url: str, tmp_path: Path) -> None:
+    done = asked(["migrate"], tmp_path, DATABASE_URL=url)
     assert (done.returncode, "Traceback" in done.stderr, "geheim" in done.stderr) == (2, False, False)
     assert "DATABASE_URL cannot be read" in done.stderr
+
+
+def test_a_file_that_is_no_database_is_said_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "notes").write_bytes(b"these are only words, and many of them. " * 300)
+    done = asked(["migrate"], tmp_path, DATABASE_URL=f"sqlite:///{tmp_path / 'notes'}")
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert "file is not a database" in done.stderr
+
+
+UNUSABLE = {
+    "FENGQIAO_URL": ("https://h:99999", "http://[::1", "ftp://x", "portal.example"),
+    "FENGQIAO_SMTP_URL": ("smtp://u:geheim@mail.example:abc", "https://mail.example"),
+    "FENGQIAO_LOG_URL": ("syslogs://logs.example:abc", "syslogs://"),
+    "FENGQIAO_SMS_URL": ("https://", "sms.example"),
+    "FENGQIAO_TSA_URL": ("https://tsa.example:0",),
+    "FENGQIAO_CLAMD": ("clamd.example:99999999", ":3310", "clamd"),
+    "FENGQIAO_SIGNING_SERVICE": ("https://[::1", "nowhere.Service", "fengqiao.portal.signing.provider.Nothing"),
+    "FENGQIAO_SMS_GATEWAY": ("nonsense", "nowhere.Gateway"),
+    "FENGQIAO_VOICE_GATEWAY": ("nowhere.Voice",),
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name in UNUSABLE for value in UNUSABLE[name]])
+def test_a_setting_that_cannot_be_used_is_named_at_the_start(name: str, value: str, tmp_path: Path) -> None:
+    done = asked(["migrate"], tmp_path, **{name: value})
+    assert (done.returncode, "Traceback" in done.stderr, "geheim" in done.stderr) == (2, False, False), done.stderr
+    assert done.stderr.startswith(f"fengqiao: {name} is ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(["--port", "70000"], "ports go from 1 to 65535"), (["--address", ""], "--address is empty")],
+)
+def test_where_it_cannot_listen_is_said_in_one_line(words: list[str], said: str, tmp_path: Path) -> None:
+    done = asked(["serve", *words], tmp_path)
+    assert (done.returncode, "Traceback" in done.stderr, said in done.stderr) == (2, False, True), done.stderr
 
 
 def test_a_database_that_was_never_made_is_said_in_one_line(tmp_path: Path) -> None:
