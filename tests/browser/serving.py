@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any
 
 from django.utils import timezone
 
-from fengqiao.portal.accounts.acting import acting_for
+from fengqiao.engine.identity import with_check_digit
+from fengqiao.portal.accounts.acting import Acting, acting_for
 from fengqiao.portal.documents.actions import keep_made
 from fengqiao.portal.notices.models import Notice
+from fengqiao.portal.parties import authorising
 from fengqiao.portal.parties.models import Party
 from fengqiao.portal.service import actions, confirming, proving, queries, reading
 from fengqiao.portal.service.confirming import Given
 from fengqiao.portal.service.reading import Person
 from fengqiao.portal.signing.tests.made_round import text_pdf
 from fengqiao.portal.vault.sealed import open_sealed
+from tests.browser.parties import picture
+
+WARD = with_check_digit("11010119850101" + "008")
+
+
+def make_ward(user: Any, mediator: Acting, now: dt.datetime) -> tuple[Party, Acting]:
+    """Somebody who does not act themself, with their guardian, who acts for them."""
+    guardian = acting_for(user)
+    made = authorising.submit_guardian(
+        name="投资者壬", kind="id_card", number=WARD, reviewer=mediator.organisation, ground="none", relation="spouse",
+        valid_until=None, document=picture(), acting=guardian, now=now,
+    )  # fmt: skip
+    authorising.accept(authorisation=made, checked="判决书和户口簿原件", acting=mediator, now=now)
+    return made.party, guardian.for_person(made.party.pk, made.party.name)
 
 
 def make_services(users: dict[str, Any], people: dict[str, int]) -> dict[str, Any]:
@@ -53,6 +70,10 @@ def make_services(users: dict[str, Any], people: dict[str, int]) -> dict[str, An
     )
     reading.ask_paper(recipient=read, person=Person(investor, None, "192.0.2.1", ""), now=now)
     proving.make_proof(recipient=queries.visible_to(mediator).get(pk=read.pk), acting=mediator, now=now)
+    ward, guardian = make_ward(users["agent_b"], mediator, now)
+    unheard = serve("材料补正通知", "intake", "notice", ward)
+    confirming.confirm(to=ward, given=Given(electronic=True, use_account=True), acting=guardian, now=now)
+    of_ward = serve("调解受理告知", "mediation", "notice", ward)
     back = serve("材料补正通知", "intake", "notice", helped)
     paper = document("paper")
     on_paper = confirming.confirm(
@@ -62,8 +83,9 @@ def make_services(users: dict[str, Any], people: dict[str, int]) -> dict[str, An
     text = open_sealed(Notice.objects.get(subject_id=str(sending.pk), channel="sms", template="service.arrived").text)
     token = re.search(r"/service/link/([\w-]+)/", text)
     read.refresh_from_db()
+    people["ward"] = ward.pk
     return {
         "unread": unread.pk, "read": read.pk, "back": back.pk, "sending": sending.pk, "service": read.service_id,
         "address": confirmed.pk, "on_paper": on_paper.pk, "code": read.code, "helped": helped.pk,
-        "token": token[1] if token else "",
+        "token": token[1] if token else "", "ward": ward.pk, "unheard": unheard.pk, "of_ward": of_ward.pk,
     }  # fmt: skip

@@ -76,12 +76,17 @@ def sources_on(parameters: Iterable[str], day: dt.date) -> list[str]:
 
 
 def electronic(
-    traces: Iterable[Trace], *, proved_at: dt.datetime | None = None, success: dict[Address, Happened] | None = None
+    traces: Iterable[Trace],
+    *,
+    proved_at: dt.datetime | None = None,
+    success: dict[Address, Happened] | None = None,
+    taker: str = "受送达人",
 ) -> Served | None:
     """When an electronic service took effect; None as long as nothing shows that it has.
 
     The earliest of: success over an address the recipient confirmed; the recipient reading it. proved_at: what the
-    recipient proves of the arrival, which goes before what our system shows.
+    recipient proves of the arrival, which goes before what our system shows. taker: who confirmed the addresses and
+    reads, in words: the recipient, or whoever acts for them by law.
 
     >>> at = dt.datetime(2026, 3, 2, 16, 30, tzinfo=dt.UTC)
     >>> electronic([Trace(Address.MOBILE, Happened.SENT, at)]) is None
@@ -100,15 +105,15 @@ def electronic(
     first = min(counted, key=lambda one: (one.at, one.happened == Happened.READ))
     if proved_at is not None:
         return Served(
-            proved_at, served_on(proved_at), "受送达人证明信息到达其特定系统的时间与平台显示的不一致，以其证明的为准",
+            proved_at, served_on(proved_at), f"{taker}证明信息到达其特定系统的时间与平台显示的不一致，以其证明的为准",
             ("counting.electronic_service", "service.day_shown_as_sent"),
         )  # fmt: skip
     if first.happened == Happened.READ:
-        why = "受送达人核对身份后打开文书，至迟在此时已经到达"
+        why = f"{taker}核对身份后打开文书，至迟在此时已经到达"
     elif first.happened == Happened.SENT:
-        why = f"发送到受送达人确认的{NAMES[first.address]}，对方系统已接收，平台显示发送成功"
+        why = f"发送到{taker}确认的{NAMES[first.address]}，对方系统已接收，平台显示发送成功"
     else:
-        why = f"到达受送达人确认的{NAMES[first.address]}"
+        why = f"到达{taker}确认的{NAMES[first.address]}"
     return Served(first.at, served_on(first.at), why, EARLIEST)
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from fengqiao.portal.accounts.acting import BEHALF_KEY
 from fengqiao.portal.accounts.fresh_login import fresh_login_required
 from fengqiao.portal.accounts.models import Role
+from fengqiao.portal.accounts.views import safe_next
 from fengqiao.portal.documents import actions as documents
 from fengqiao.portal.documents.downloads import attachment
 from fengqiao.portal.documents.queries import place_of
@@ -266,6 +267,8 @@ def act_for(request: HttpRequest) -> HttpResponse:
     messages.success(request, f"现在代 {party.name} 办理。办完请按页面上方的“不再代办”。")
     if queries.may_take_in(request.acting):
         return redirect("parties:party", party.pk)
+    if "next" in request.POST:
+        return redirect(safe_next(request))
     return redirect("parties:represented")
 
 

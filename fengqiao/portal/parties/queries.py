@@ -210,13 +210,18 @@ def in_force_for(acting: Acting | None, now: dt.datetime) -> QuerySet[Authorisat
     return rows.select_related("party").order_by("party__name", "valid_until", "id")
 
 
+def guardianships_of(party: Party, now: dt.datetime) -> QuerySet[Authorisation]:
+    """By what right somebody acts for a party by law today."""
+    day = timezone.localtime(now).date()
+    return Authorisation.objects.filter(
+        not_over(day), party=party, kind=Authorisation.Kind.GUARDIAN, state=Authorisation.State.ACCEPTED,
+        valid_from__lte=day, agent__is_active=True,
+    )  # fmt: skip
+
+
 def guardians_of(party: Party, now: dt.datetime) -> QuerySet[User]:
     """Who acts for a party by law today."""
-    day = timezone.localtime(now).date()
-    held = Authorisation.objects.filter(
-        not_over(day), party=party, kind=Authorisation.Kind.GUARDIAN, state=Authorisation.State.ACCEPTED,
-        valid_from__lte=day,
-    )  # fmt: skip
+    held = guardianships_of(party, now)
     return User.objects.filter(authorisations__in=held, is_active=True).distinct().order_by("pk")
 
 

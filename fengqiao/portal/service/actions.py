@@ -138,7 +138,8 @@ def try_again(*, recipient: Recipient, acting: Acting, now: dt.datetime) -> Reci
     found = required(recipient, acting, State.OTHER_WAY)
     confirmation = queries.address_for(dispatching.person_of(found), found.service.case, now)
     if confirmation is None or not confirmation.electronic:
-        raise Refusal(f"没有再次发送：{found.name}还{dispatching.NO_CONSENT}。请先请其确认，或者以其他方式送达。")
+        why = dispatching.why_not(dispatching.person_of(found), now)
+        raise Refusal(f"没有再次发送：{found.name}{why}。请先请其确认，或者以其他方式送达。")
     dispatching.send_out(found, stamp=acting.stamp, now=now)
     return found
 
@@ -188,7 +189,9 @@ def prove_arrival(
         raise Refusal("没有更正：请写明受送达人提交了什么证明。")
     if at > now or at < found.created_at:
         raise Refusal("没有更正：到达时间应当在发起送达以后、现在以前。请核对。")
-    result = electronic(settling.traces_of(found), proved_at=at)
+    result = electronic(
+        settling.traces_of(found), proved_at=at, taker=settling.GUARDIAN if found.guardianship else settling.SELF
+    )
     if result is None:
         raise Conflict("没有更正：这份送达没有电子送达的记录。请刷新页面查看。")
     found.proved_at, found.served_at, found.served_on = at, result.at, result.on

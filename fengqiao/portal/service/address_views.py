@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import partial
 
 from django.contrib import messages
@@ -11,13 +12,14 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from fengqiao.portal.accounts.models import User
 from fengqiao.portal.documents import actions as documents
 from fengqiao.portal.documents import intake
 from fengqiao.portal.documents.models import Content
 from fengqiao.portal.parties.actions import open_own_party
 from fengqiao.portal.parties.models import Party
 from fengqiao.portal.refusal import Refusal
-from fengqiao.portal.service import confirming, queries
+from fengqiao.portal.service import by_law, confirming, queries
 from fengqiao.portal.service.forms import AddressForm, PaperAddressForm, WithdrawForm
 from fengqiao.portal.service.models import Confirmation
 from fengqiao.portal.shell.uploads import Limits
@@ -30,12 +32,14 @@ PAPER_KINDS = (Content.Kind.PDF, Content.Kind.JPEG, Content.Kind.PNG)
 def address(request: HttpRequest) -> HttpResponse:
     """Where I take documents: what holds, and a new confirmation."""
     acting, now = request.acting, timezone.now()
-    if not queries.may_confirm(acting):
+    if not queries.may_confirm(acting, now):
         raise Http404
-    to = queries.who_confirms(acting)
+    to = queries.who_confirms(acting, now)
     if to is None:
         to = open_own_party(acting=acting, now=now)
-    form = AddressForm(request.POST or None, to=to, now=now)
+    right = by_law.right_of(to, acting, now)
+    ward = right is None and by_law.applies_to(to, now)
+    form = AddressForm(request.POST or None, to=to, right=right, now=now)
     if request.method == "POST" and form.is_valid():
         try:
             confirming.confirm(to=to, given=form.given(), acting=acting, now=now)
@@ -45,18 +49,34 @@ def address(request: HttpRequest) -> HttpResponse:
             messages.success(request, "已确认送达地址。您可以随时重新确认或者撤回。")
             return redirect("service:address")
     rows = list(queries.addresses_of(to))
+    put_states(rows, to, now)
+    for row in rows:
+        row.may_withdraw = confirming.may_withdraw(row, acting, now)
+    context = {
+        "form": form, "rows": rows, "current": any(row.now_in_force for row in rows), "right": right, "ward": ward,
+        "guardians": by_law.names_of(to, now) if ward and isinstance(to, Party) else "",
+    }  # fmt: skip
+    return render(request, "service/address.html", context)
+
+
+def put_states(rows: list[Confirmation], to: Party | User, now: dt.datetime) -> None:
+    """Put in what each is worth today: one in force that does not count for who acts now says so."""
     for row in rows:
         row.said, row.now_in_force = row.state_on(now), row.in_force(now)
-    context = {"form": form, "rows": rows, "current": any(row.now_in_force for row in rows)}
-    return render(request, "service/address.html", context)
+        if row.now_in_force and queries.address_for(to, row.case, now) != row:
+            row.now_in_force = False
+            row.said = (
+                "不适用：不是现在的法定代理人确认的" if by_law.applies_to(to, now) else "不适用：是原法定代理人确认的"
+            )
 
 
 @require_http_methods(["GET", "POST"])
 def withdraw(request: HttpRequest, number: int) -> HttpResponse:
     """Take a confirmation back: one's own, or for a party who said so on paper."""
     acting = request.acting
-    found = get_object_or_404(Confirmation.objects.select_related("party", "user"), pk=number, ended_at=None)
-    own = confirming.is_own(found.party or found.user, acting)
+    rows = Confirmation.objects.select_related("party", "user", "guardianship")
+    found = get_object_or_404(rows, pk=number, ended_at=None)
+    own = confirming.may_withdraw(found, acting, timezone.now())
     assisting = queries.parties_at_hand(acting).filter(pk=found.party_id).exists()
     if not own and not assisting:
         raise Http404
@@ -97,7 +117,7 @@ def take_paper(request: HttpRequest, party: Party) -> HttpResponse:
     if not form.is_valid():
         return paper_page(request, party, form)
     try:
-        confirming.check(form.given(), party, now)
+        confirming.check(form.given(), party, confirming.signer(party, form.given(), now), now)
         kept = documents.keep(
             file=intake.files_of(request, PAPER)[0], subject=("service.paper", str(party.pk)), kinds=PAPER_KINDS,
             acting=request.acting, case=party.case, now=now,
@@ -114,7 +134,9 @@ def paper_page(request: HttpRequest, party: Party, form: PaperAddressForm) -> Ht
     """The form with what holds now."""
     now = timezone.now()
     rows = list(queries.addresses_of(party))
-    for row in rows:
-        row.said, row.now_in_force = row.state_on(now), row.in_force(now)
-    context = {"party": party, "form": form, "limits": PAPER, "rows": rows}
+    put_states(rows, party, now)
+    context = {
+        "party": party, "form": form, "limits": PAPER, "rows": rows, "by_law": by_law.applies_to(party, now),
+        "guardians": by_law.names_of(party, now),
+    }  # fmt: skip
     return render(request, "service/address_on_paper.html", context)

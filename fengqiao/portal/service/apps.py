@@ -27,6 +27,7 @@ class ServiceConfig(AppConfig):
         "confirmed": "确认送达地址",
         "withdrawn": "撤回送达地址确认",
         "begun": "发起送达",
+        "guardian": "由法定代理人接收",
         "sent": "送达信息发送成功",
         "arrived": "送达信息到达",
         "failed": "送达信息没有送到",

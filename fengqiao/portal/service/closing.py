@@ -19,7 +19,7 @@ from fengqiao.portal.service.models import Confirmation, Recipient
 def in_the_way(user: User, now: dt.datetime) -> Iterable[str]:
     """Services under way, and people for whom this person takes documents."""
     waiting = Recipient.objects.filter(
-        Q(party__user=user) | Q(confirmation__user=user), state__in=Recipient.OPEN
+        Q(party__user=user) | Q(confirmation__user=user) | Q(guardianship__agent=user), state__in=Recipient.OPEN
     ).select_related("service")
     for one in waiting.order_by("pk"):
         yield f"“{one.service.title}”正在送达给您。请先在“送达给我的文书”中查阅，或者等送达办结。"

@@ -13,8 +13,8 @@ from fengqiao.engine.deadlines.service import WAYS
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.accounts.adapter import MobileField
 from fengqiao.portal.accounts.models import User
-from fengqiao.portal.parties.models import Party
-from fengqiao.portal.service import actions, queries
+from fengqiao.portal.parties.models import Authorisation, Party
+from fengqiao.portal.service import actions, by_law, queries
 from fengqiao.portal.service.confirming import Given
 from fengqiao.portal.service.models import Recipient, ServedDocument, Service
 
@@ -24,6 +24,14 @@ NO_PERSONAL_DATA = "会记入送达记录和审计日志，请不要写证件号
 def day_field(label: str, **options: Any) -> forms.DateField:
     """A day, with the browser's calendar."""
     return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
+
+
+class RightField(forms.ModelChoiceField):
+    """Guardians, by name and what makes them one."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """The name, and as what."""
+        return f"{obj.agent.name}（{obj.get_relation_display()}）"
 
 
 class AddressForm(forms.Form):
@@ -57,16 +65,28 @@ class AddressForm(forms.Form):
     )
     valid_until = day_field("有效期至", required=False, help_text="不填的，到您更改或者撤回为止。")
 
-    def __init__(self, *args: Any, to: Party | User, now: dt.datetime, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, to: Party | User, now: dt.datetime, right: Authorisation | None = None, **options: Any
+    ) -> None:  # fmt: skip
         super().__init__(*args, **options)
         if isinstance(to, Party):
-            self.fields["designee"].queryset = queries.agents_of(to, now)
-            if not self.fields["designee"].queryset.exists():
-                del self.fields["designee"]
-            if to.user is None:
-                del self.fields["use_account"]
+            self.for_party(to, right, now)
         else:
             del self.fields["designee"]
+
+    def for_party(self, to: Party, right: Authorisation | None, now: dt.datetime) -> None:
+        """What there is to choose for a party. right: of the guardian who confirms for them."""
+        represented = right is not None or by_law.applies_to(to, now)
+        agents = queries.agents_of(to, now)
+        if represented:  # guardians do not receive for themselves by another name
+            agents = agents.exclude(pk__in=by_law.held(to, now).order_by().values("agent"))
+            self.fields["recipient_name"].help_text = "不填的，为法定代理人的姓名。"
+            self.fields["case"].help_text = f"填案件编号；不填的，用于{to.name}在本平台的全部事项。"
+        self.fields["designee"].queryset = agents
+        if not agents.exists():
+            del self.fields["designee"]
+        if to.user is None and not represented:
+            del self.fields["use_account"]
 
     def given(self) -> Given:
         """The values as the action takes them."""
@@ -76,7 +96,23 @@ class AddressForm(forms.Form):
 class PaperAddressForm(AddressForm):
     """The same from a signed paper."""
 
-    valid_from = day_field("当事人签署的日期", initial=timezone.localdate)
+    valid_from = day_field("签署的日期", initial=timezone.localdate)
+    guardianship = RightField(
+        label="签署的法定代理人", queryset=Authorisation.objects.none(), empty_label="请选择",
+        help_text="这位当事人由法定代理人办理，送达地址确认书须由法定代理人签署；本人签署的不算。",
+        error_messages={"required": "请选择由哪一位法定代理人签署。"},
+    )  # fmt: skip
+    field_order = ("guardianship",)
+
+    def for_party(self, to: Party, right: Authorisation | None, now: dt.datetime) -> None:
+        """Which guardian signed it, where one acts."""
+        super().for_party(to, right, now)
+        if by_law.applies_to(to, now):
+            self.fields["guardianship"].queryset = by_law.held(to, now)
+            if "use_account" in self.fields:
+                self.fields["use_account"].label = "用法定代理人的平台账号接收（写入账号即为到达，同时通知）"
+        else:
+            del self.fields["guardianship"]
 
 
 class PeopleField(forms.ModelMultipleChoiceField):
@@ -155,8 +191,13 @@ class OtherWayForm(forms.Form):
     day = day_field("日期", help_text="回证、回执上的日期；公告的，为发出公告的日期。")
     remark = forms.CharField(label="经过", max_length=200, required=False, help_text=NO_PERSONAL_DATA)
 
-    def __init__(self, *args: Any, recipient: Recipient, **options: Any) -> None:
+    def __init__(self, *args: Any, recipient: Recipient, by_guardian: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
+        if by_guardian:
+            self.fields["remark"].required = True
+            self.fields["remark"].help_text = (
+                "请写明由哪一位法定代理人签收；留置、公告的，写明经过。" + NO_PERSONAL_DATA
+            )
         self.fields["way"].choices = [
             (way.value, f"{WAYS[way].name}（{WAYS[way].day}；{WAYS[way].source}）")
             for way in actions.allowed_ways(recipient)

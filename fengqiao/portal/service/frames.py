@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from fengqiao.engine.deadlines.service import WAYS, Way, sources_on
 from fengqiao.portal.documents.queries import place_of
-from fengqiao.portal.service import queries
+from fengqiao.portal.service import by_law, queries
 from fengqiao.portal.service.models import Recipient, ServedDocument, Trace
 from fengqiao.portal.shell.record_pages import in_fours, record_pdf
 from fengqiao.portal.shell.words import day_text, moment_text, size_text
@@ -59,10 +59,14 @@ def facts(recipient: Recipient) -> list[list[str]]:
         ["经办人", service.created_by.name], ["受送达人", recipient.name], ["案件", service.case or "（未编号）"],
         ["阶段", service.get_stage_display()], ["发起时间", moment_text(recipient.created_at)],
     ]  # fmt: skip
+    if recipient.guardianship is not None:
+        rows.insert(5, ["法定代理人", by_law.described(recipient.guardianship)])
     if service.again_reason:
         rows.append(["同一阶段再次送达", service.again_reason])
     if confirmation is not None:
         said = f"{moment_text(confirmation.made_at)}，{confirmation.get_way_display()}"
+        if confirmation.guardianship is not None:
+            said += f"，由法定代理人{confirmation.guardianship.agent.name}确认"
         said += f"，文本 SHA-256 {confirmation.text_sha256}"
         rows.append(["送达地址确认书", said])
     return rows
@@ -109,6 +113,8 @@ def basis(recipient: Recipient, now: dt.datetime) -> list[str]:
     if recipient.way:
         return [WAYS[Way(recipient.way)].source]
     found = ["service.electronic_consent", "service.consent_in_confirmation", *recipient.basis]
+    if recipient.guardianship is not None:
+        found.append("service.to_guardian")
     if any(one.holder == "designee" for one in recipient.dispatches.all()):
         found.append("service.through_agent")
     return list(dict.fromkeys(sources_on(found, day)))

@@ -14,7 +14,7 @@ from fengqiao.portal.accounts.sent_code import MobileCode
 from fengqiao.portal.deadlines.models import Deadline
 from fengqiao.portal.documents.models import Document
 from fengqiao.portal.notices.models import Notice
-from fengqiao.portal.parties.models import Party
+from fengqiao.portal.parties.models import Authorisation, Party
 from fengqiao.portal.vault.fields import SealedField
 from fengqiao.portal.vault.kinds import Kind as Sealing
 
@@ -59,6 +59,10 @@ class Confirmation(models.Model):
     paper = models.ForeignKey(
         Document, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="书面确认书"
     )
+    guardianship = models.ForeignKey(
+        Authorisation, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="确认的法定代理人"
+    )
+    """By what right somebody confirmed for a party who does not act themself; empty: the party themself."""
     made_by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name="登记人")
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="登记机构"
@@ -190,6 +194,10 @@ class Recipient(models.Model):
     confirmation = models.ForeignKey(
         Confirmation, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="送达地址确认书"
     )
+    guardianship = models.ForeignKey(
+        Authorisation, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="接收的法定代理人"
+    )
+    """Through whom it was served on a party who does not act themself, and by what right."""
     code = models.CharField("核验码", max_length=12, unique=True)
     state = models.CharField("状态", max_length=10, choices=State, default=State.SENDING)
     problem = models.CharField("没有送达的原因", max_length=300, blank=True)
@@ -250,6 +258,12 @@ class Recipient(models.Model):
         return {"sending": "running", "served": "good", "other_way": "bad", "otherwise": "good"}[self.state]
 
     @property
+    def taker(self) -> str:
+        """Who takes it: the person served, or whoever acts for them by law."""
+        agent = self.guardianship.agent.name if self.guardianship else ""
+        return f"法定代理人 {agent} 代 {self.name}" if agent else self.name
+
+    @property
     def done(self) -> bool:
         """True when it is served, in whichever way."""
         return self.served_on is not None
@@ -266,6 +280,7 @@ class Dispatch(models.Model):
     class Holder(models.TextChoices):
         SELF = "self", "本人"
         DESIGNEE = "designee", "代收人"
+        GUARDIAN = "guardian", "法定代理人"
 
     recipient = models.ForeignKey(Recipient, models.PROTECT, related_name="dispatches", verbose_name="受送达人")
     kind = models.CharField("地址种类", max_length=8, choices=Kind)
@@ -294,6 +309,7 @@ class Trace(models.Model):
 
     class What(models.TextChoices):
         BEGUN = "begun", "发起送达"
+        GUARDIAN = "guardian", "由法定代理人接收"
         SENT = "sent", "发送成功"
         ARRIVED = "arrived", "到达对方系统"
         FAILED = "failed", "没有送到"

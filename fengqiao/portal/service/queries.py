@@ -18,6 +18,7 @@ from fengqiao.portal.accounts.models import Organisation, Role, User
 from fengqiao.portal.audit import queries as audit
 from fengqiao.portal.parties import queries as parties
 from fengqiao.portal.parties.models import Authorisation, Party
+from fengqiao.portal.service import by_law
 from fengqiao.portal.service.models import (
     Confirmation,
     IdentityCheck,
@@ -72,9 +73,17 @@ def received_by(acting: Acting | None, now: dt.datetime) -> QuerySet[Recipient]:
     return rows.filter(user=acting.user)
 
 
+def of_wards(acting: Acting | None, now: dt.datetime) -> QuerySet[Recipient]:
+    """What is served on those for whom this person acts by law, whoever they have chosen. To open it they choose."""
+    rows = Recipient.objects.select_related("service", "organisation", "party", "user", "confirmation", "deadline")
+    held = parties.in_force_for(acting, now).filter(kind=Authorisation.Kind.GUARDIAN)
+    return rows.filter(party__in=held.order_by().values("party"))
+
+
 def unread_of(acting: Acting, now: dt.datetime) -> QuerySet[Recipient]:
-    """What this person has not opened yet."""
-    rows = received_by(acting, now).filter(read_at=None).exclude(state=Recipient.State.OTHER_WAY)
+    """What this person has not opened yet; of guardians who act for nobody at the moment that of all their wards."""
+    rows = received_by(acting, now) if acting.behalf else received_by(acting, now) | of_wards(acting, now)
+    rows = rows.filter(read_at=None).exclude(state=Recipient.State.OTHER_WAY)
     return rows.order_by("created_at", "id")
 
 
@@ -95,27 +104,40 @@ def paper_asked(acting: Acting) -> QuerySet[Recipient]:
 def addresses_of(to: Party | User) -> QuerySet[Confirmation]:
     """All confirmations of somebody, the newest first."""
     whose = Q(party=to) if isinstance(to, Party) else Q(user=to)
-    return Confirmation.objects.filter(whose).select_related("designee", "organisation").order_by("-made_at", "-id")
+    rows = Confirmation.objects.filter(whose).select_related("designee", "organisation", "guardianship__agent")
+    return rows.order_by("-made_at", "-id")
 
 
 def address_for(to: Party | User, case: str, now: dt.datetime) -> Confirmation | None:
-    """The confirmation that counts for a case: one made for it, else one for all matters."""
+    """The confirmation that counts for a case: one made for it, else one for all matters. Of who does not act themself
+    only what a guardian of today confirmed; of all others only what they confirmed themselves."""
     rows = [row for row in addresses_of(to).filter(ended_at=None, case__in=("", case)) if row.in_force(now)]
+    if by_law.applies_to(to, now):
+        guardians = {one.agent_id for one in by_law.held(to, now)}
+        rows = [row for row in rows if row.guardianship and row.guardianship.agent_id in guardians]
+    else:
+        rows = [row for row in rows if row.guardianship is None]
     return min(rows, key=lambda row: row.case == "", default=None)
 
 
-def who_confirms(acting: Acting | None) -> Party | User | None:
-    """For whom the person at the screen confirms addresses themselves: their own record, or their house."""
-    if acting is None or acting.behalf is not None:
+def who_confirms(acting: Acting | None, now: dt.datetime) -> Party | User | None:
+    """For whom the person at the screen confirms addresses: their own record, their house, or as a guardian whoever
+    they act for."""
+    if acting is None:
         return None
+    if acting.behalf is not None:
+        ward = Party.objects.filter(pk=acting.behalf[0], disposed_at=None).first()
+        return ward if by_law.right_of(ward, acting, now) else None
     if acting.is_a(Role.Kind.INVESTOR):
         return parties.own_party(acting)
     return acting.user if acting.is_a(*FOR_THEIR_HOUSE) else None
 
 
-def may_confirm(acting: Acting | None) -> bool:
-    """True for those who confirm addresses of their own."""
-    return bool(acting and acting.behalf is None and acting.is_a(Role.Kind.INVESTOR, *FOR_THEIR_HOUSE))
+def may_confirm(acting: Acting | None, now: dt.datetime) -> bool:
+    """True for those who confirm addresses of their own, and for guardians who act for somebody."""
+    if acting is not None and acting.behalf is not None:
+        return who_confirms(acting, now) is not None
+    return bool(acting and acting.is_a(Role.Kind.INVESTOR, *FOR_THEIR_HOUSE))
 
 
 def agents_of(party: Party, now: dt.datetime) -> QuerySet[User]:

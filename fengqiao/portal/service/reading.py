@@ -10,8 +10,9 @@ from django.db import transaction
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.accounts.models import Role
 from fengqiao.portal.audit.stamp import Stamp
+from fengqiao.portal.parties.models import Authorisation
 from fengqiao.portal.refusal import Refusal
-from fengqiao.portal.service import queries, settling
+from fengqiao.portal.service import by_law, queries, settling
 from fengqiao.portal.service.models import IdentityCheck, Recipient, ServedDocument, Trace
 from fengqiao.portal.service.recording import note
 
@@ -24,6 +25,8 @@ class Person:
     check: IdentityCheck | None
     address: str = ""
     device: str = ""
+    right: Authorisation | None = None
+    """By what right they act for the person served, where the law has them act."""
 
     def identity(self) -> str:
         """How it was made sure who this is."""
@@ -35,6 +38,8 @@ class Person:
         """By name, and for whom."""
         if self.acting is None:
             return recipient.name
+        if self.right is not None:
+            return f"法定代理人 {self.acting.user.name} 代 {recipient.name}"
         return self.acting.behalf_line or self.acting.user.name
 
     def stamp(self, recipient: Recipient) -> Stamp:
@@ -44,10 +49,13 @@ class Person:
         return Stamp(None, recipient.name, "recipient", "受送达人", None, "", address=self.address)
 
 
-def counts(recipient: Recipient, person: Person) -> bool:
+def counts(recipient: Recipient, person: Person, now: dt.datetime) -> bool:
     """Whether this person's reading shows that it arrived. Staff who assist do not read for anybody; an agent does, but
-    for a mediation statement, which goes to the party themself or whom they named (司法解释 art. 132, 133)."""
+    for a mediation statement, which goes to the party themself or whom they named (司法解释 art. 132, 133). Of who does
+    not act themself the guardian's reading counts, for everything; their own does not (民事诉讼法 art. 60)."""
     if person.acting is None or person.acting.behalf is None:
+        return not by_law.applies_to(recipient.party, now)
+    if by_law.right_of(recipient.party, person.acting, now) is not None:
         return True
     if not person.acting.is_a(Role.Kind.AGENT):
         return False
@@ -65,7 +73,7 @@ def open_document(*, recipient: Recipient, document: ServedDocument, person: Per
     found = settling.held(recipient.pk)
     if found.traces.filter(what=Trace.What.READ, document=document, who=who).exists():
         return  # opened twice in the same moment
-    counted = counts(found, person)
+    counted = counts(found, person, now)
     note(
         what=Trace.What.READ, recipient=found, stamp=person.stamp(found), who=who, document=document,
         device=person.device, identity=person.identity(), note=document.document.name, counts=counted, now=now,

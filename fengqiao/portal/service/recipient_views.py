@@ -23,7 +23,7 @@ from fengqiao.portal.documents import previews
 from fengqiao.portal.documents.downloads import attachment, picture
 from fengqiao.portal.documents.queries import place_of
 from fengqiao.portal.refusal import Refusal
-from fengqiao.portal.service import frames, identity, queries, reading
+from fengqiao.portal.service import by_law, frames, identity, queries, reading
 from fengqiao.portal.service.forms import CodeForm
 from fengqiao.portal.service.models import IdentityCheck, Recipient, ServedDocument
 from fengqiao.portal.service.reading import Person
@@ -45,7 +45,8 @@ def person_at(request: HttpRequest, number: int, now: dt.datetime) -> tuple[Reci
     """What was served and who is there: by their account, or by the code they were sent."""
     own = queries.received_by(request.acting, now).filter(pk=number).first()
     if own is not None:
-        return own, Person(request.acting, None, address_of(request), device_of(request))
+        right = by_law.right_of(own.party, request.acting, now)
+        return own, Person(request.acting, None, address_of(request), device_of(request), right)
     check = request.session.get(GRANTS, {}).get(str(number))
     passed = IdentityCheck.objects.filter(pk=check, recipient=number, passed_at__gt=now - CHECK_LASTS).first()
     rows = Recipient.objects.select_related("service", "organisation", "party", "confirmation", "deadline")
@@ -66,6 +67,9 @@ def at_a_service(view: View) -> View:
         if found is None:
             if request.acting is None:
                 return redirect_to_login(request.path)
+            ward = queries.of_wards(request.acting, timezone.now()).filter(pk=number).first()
+            if ward is not None and request.method in ("GET", "HEAD"):
+                return render(request, "service/choose.html", {"recipient": ward, "service": ward.service})
             raise Http404
         return view(request, recipient=found[0], person=found[1], **named)
 
@@ -75,9 +79,13 @@ def at_a_service(view: View) -> View:
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """What was served on me: what was not read first, then the newest."""
-    rows = list(queries.received_by(request.acting, timezone.now()).order_by("-id")[:MOST])
+    acting, now = request.acting, timezone.now()
+    rows = list(queries.received_by(acting, now).order_by("-id")[:MOST])
+    wards = [] if acting.behalf else list(queries.of_wards(acting, now).order_by("-id")[:MOST])
     rows.sort(key=lambda row: row.read_at is not None or row.state == Recipient.State.OTHER_WAY)
-    return render(request, "service/mine.html", {"rows": rows, "may_confirm": queries.may_confirm(request.acting)})
+    wards.sort(key=lambda row: row.read_at is not None or row.state == Recipient.State.OTHER_WAY)
+    context = {"rows": rows, "wards": wards, "may_confirm": queries.may_confirm(acting, now)}
+    return render(request, "service/mine.html", context)
 
 
 @at_a_service
@@ -92,7 +100,7 @@ def received(request: HttpRequest, recipient: Recipient, person: Person) -> Http
         "recipient": recipient, "service": recipient.service, "documents": documents, "person": person,
         "unopened": [one for one in documents if one.opened is None], "now": timezone.now(),
         "on_paper": any(one.kind in ServedDocument.ON_PAPER for one in documents),
-        "counts": reading.counts(recipient, person), "rule": frames.COUNTS,
+        "counts": reading.counts(recipient, person, timezone.now()), "rule": frames.COUNTS,
     }  # fmt: skip
     return render(request, "service/received.html", context)
 

@@ -26,6 +26,7 @@ from fengqiao.portal.service.recording import note
 
 SUBJECT = "service.recipient"
 State = Recipient.State
+SELF, GUARDIAN = "受送达人", "法定代理人"
 NOT_REPORTED = "已发出，但在等待的时间内没有得到到达的回报"
 ALL_FAILED = "确认的电子地址都没有送到：{}"
 
@@ -33,6 +34,7 @@ ALL_FAILED = "确认的电子地址都没有送到：{}"
 def held(number: int) -> Recipient:
     """The row, until the end of the transaction."""
     rows = Recipient.objects.select_for_update(of=("self",)).select_related("service", "organisation", "party", "user")
+    rows = rows.select_related("guardianship__agent", "confirmation__guardianship")
     return rows.get(pk=number)
 
 
@@ -54,7 +56,7 @@ def settle(recipient: Recipient, *, now: dt.datetime) -> None:
     """Served, if something shows it; back to staff, if everything failed. The recipient's row is held."""
     if recipient.done:
         return
-    found = electronic(traces_of(recipient))
+    found = electronic(traces_of(recipient), taker=GUARDIAN if recipient.guardianship else SELF)
     if found is not None:
         served(recipient, found, now=now)
         return
@@ -79,7 +81,9 @@ def served(recipient: Recipient, found: Served, *, now: dt.datetime) -> None:
 
 
 def account_of(recipient: Recipient) -> User | None:
-    """Who logs in for the person served."""
+    """Who logs in for the person served: of who does not act themself the guardian."""
+    if recipient.guardianship is not None:
+        return recipient.guardianship.agent
     return recipient.party.user if recipient.party else recipient.user
 
 

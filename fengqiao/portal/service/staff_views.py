@@ -17,7 +17,7 @@ from fengqiao.portal.documents import intake
 from fengqiao.portal.documents.models import Content
 from fengqiao.portal.parties.needs import care_of
 from fengqiao.portal.refusal import Refusal
-from fengqiao.portal.service import actions, dispatching, proving, queries
+from fengqiao.portal.service import actions, by_law, dispatching, proving, queries
 from fengqiao.portal.service.address_views import PAPER, PAPER_KINDS
 from fengqiao.portal.service.forms import OtherWayForm, ProvedForm, ServiceForm
 from fengqiao.portal.service.lists import SERVICES
@@ -41,7 +41,7 @@ def visible(request: HttpRequest, number: int) -> Recipient:
     """The recipient, if this organisation serves it."""
     rows = queries.visible_to(request.acting).select_related(
         "service__created_by", "service__organisation", "party", "user", "confirmation__designee", "deadline",
-        "proof__content", "way_paper", "organisation",
+        "proof__content", "way_paper", "organisation", "guardianship__agent", "guardianship__reviewer",
     )  # fmt: skip
     found: Recipient = get_object_or_404(rows, pk=number)
     return found
@@ -137,6 +137,9 @@ def recipient(request: HttpRequest, number: int) -> HttpResponse:
         "code": in_fours(found.code), "ways": actions.described(found),
         "may_try_again": address is not None and address.electronic, "address": address,
         "care": care_of(found.party, timezone.now()),
+        "by_law": by_law.applies_to(found.party, timezone.now()),
+        "guardians": by_law.names_of(found.party, timezone.now()) if found.party else "",
+        "guardian_said": by_law.said_of(found.guardianship) if found.guardianship else "",
         "party_at_hand": queries.parties_at_hand(request.acting).filter(pk=found.party_id).exists(),
     }  # fmt: skip
     return render(request, "service/recipient.html", context)
@@ -159,13 +162,24 @@ def other_way(request: HttpRequest, number: int) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         return intake.receive(request, PAPER, lambda request: take_other_way(request, found))
-    form = OtherWayForm(recipient=found)
-    return render(request, "service/other_way.html", {"recipient": found, "form": form, "limits": PAPER})
+    return other_way_page(request, found, OtherWayForm(recipient=found, by_guardian=by_guardian(found)))
+
+
+def by_guardian(found: Recipient) -> bool:
+    """Whether a guardian has to take it."""
+    return by_law.applies_to(found.party, timezone.now())
+
+
+def other_way_page(request: HttpRequest, found: Recipient, form: OtherWayForm) -> HttpResponse:
+    """The form, and who has to take it."""
+    names = by_law.names_of(found.party, timezone.now()) if found.party else ""
+    context = {"recipient": found, "form": form, "limits": PAPER, "by_law": by_guardian(found), "guardians": names}
+    return render(request, "service/other_way.html", context)
 
 
 def take_other_way(request: HttpRequest, found: Recipient) -> HttpResponse:
     """Keep the receipt, and the day."""
-    form, now = OtherWayForm(request.POST, recipient=found), timezone.now()
+    form, now = OtherWayForm(request.POST, recipient=found, by_guardian=by_guardian(found)), timezone.now()
     if form.is_valid():
         try:
             paper = documents.keep(
@@ -180,7 +194,7 @@ def take_other_way(request: HttpRequest, found: Recipient) -> HttpResponse:
         else:
             messages.success(request, "已登记另行送达的方式和日期。")
             return redirect("service:recipient", found.pk)
-    return render(request, "service/other_way.html", {"recipient": found, "form": form, "limits": PAPER})
+    return other_way_page(request, found, form)
 
 
 @require_http_methods(["GET", "POST"])

@@ -80,3 +80,15 @@ class House:
 def at_desk(acting: Acting) -> Person:
     """Somebody who logged in."""
     return Person(acting, None, "192.0.2.9", "test")
+
+
+def guardian_of(house: House, party: Party, name: str = "监护人甲", **more: Any) -> Acting:
+    """Somebody whom the law has act for the party, accepted; acts for them."""
+    found = acting(name, Role.Kind.AGENT)
+    given = {"relation": "parent", "ground": "none", "document_sha256": "ab" * 32, **more}
+    Authorisation.objects.create(
+        agent=found.user, party=party, reviewer=house.body, kind="guardian", scopes=["file", "sign"], state="accepted",
+        submitted_at=NOON, decided_at=NOON, decided_by=house.mediator.user, checked="判决书原件",
+        valid_from=NOON.date(), **given,
+    )  # fmt: skip
+    return found.for_person(party.pk, party.name)

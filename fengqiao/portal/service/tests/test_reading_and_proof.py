@@ -94,7 +94,7 @@ def test_staff_who_assist_do_not_read_for_anybody(house: House) -> None:
     row = house.serve(house.other)
     helping = house.mediator.for_person(house.other.pk, house.other.name)
     assert not queries.received_by(helping, NOON).exists()
-    assert not reading.counts(row, at_desk(helping))
+    assert not reading.counts(row, at_desk(helping), NOON)
 
 
 def test_a_link_opens_with_the_code_sent_to_the_confirmed_mobile(house: House, gateway: Gateway) -> None:
