@@ -149,6 +149,8 @@ OBJECTS: dict[str, Callable[[Cast], dict[str, Any]]] = {
     "测算报告": lambda cast: {"number": cast.claims.finished.pk, "name": "report.pdf"},
     "测算的图": lambda cast: {"number": cast.claims.finished.pk, "name": "price.svg"},
     "测算案件的投资者本人": lambda cast: {"number": cast.claims.case.pk, "row": cast.claims.person.pk},
+    "登记过的名单": lambda cast: {"number": cast.claims.listed.pk},
+    "等待登记的名单": lambda cast: {"number": cast.claims.listing.pk},
     "投资者甲的测算结果": lambda cast: {"number": cast.claims.person.pk},
     "测算员甲的通行密钥": lambda cast: {"pk": passkey(cast).pk},
     "投资者甲的登记": lambda cast: {"number": cast.people["own"]},

@@ -36,8 +36,8 @@ from tests.permission_walk import (
 METHODS = ("GET", "POST")
 NO_WAY_IN = {"405", NOT_THERE, LOGIN}
 """What everybody is answered where the table has no row for a method."""
-CHECKED_LATER = {"claims:upload", "signing:new_round", "signing:reissue", "service:new", "service:other_way",
-                 "service:address_on_paper"}  # fmt: skip
+CHECKED_LATER = {"claims:upload", "claims:people_upload", "signing:new_round", "signing:reissue", "service:new",
+                 "service:other_way", "service:address_on_paper"}  # fmt: skip
 """Takes large files: who asks is looked at before the request is read, the token after; tested in claims/tests."""
 BY_MACHINES = {"notices:report"}
 """Brings no cookie: what is sent is signed with the gateway's key; tested in notices/tests."""

@@ -247,6 +247,7 @@ DEMO = (ENVIRONMENT.home / "demo.txt").is_file()
 LOGGING = logs.settings("INFO" if DEBUG else "WARNING", ENVIRONMENT.log_url, ENVIRONMENT.log_roots)
 CASE_FILE_LARGEST = 1 << 20
 TABLE_LARGEST = 8 << 30
+PEOPLE_FILE_LARGEST = 200 << 20
 """Bytes of one uploaded file: a case file, a table of records. Files are streamed to the disk, never held in memory."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 << 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000

@@ -40,18 +40,24 @@ class ClaimsConfig(AppConfig):
         "results_published": "向投资者公布测算结果",
         "results_withdrawn": "撤回公布的测算结果",
         "people_noted": "登记投资者本人",
+        "people_file_added": "上传投资者本人的名单",
+        "people_file_done": "名单登记完成",
+        "people_file_cancelled": "取消名单的登记",
+        "people_file_ended": "名单没有登记完",
         "person_forgotten": "删除投资者本人的登记",
         "person_disposed": "到期处置投资者本人的登记",
+        "people_file_disposed": "到期处置名单文件的记录",
         "own_statement_read": "投资者查看自己的损失说明",
         "own_statement_downloaded": "投资者下载自己的损失说明",
     }
 
     def ready(self) -> None:
         """Say who may read the files of a case; own data, retention."""
-        from fengqiao.portal.claims import own_data, queries, retention, telling  # noqa: F401 - the jobs add themselves
+        from fengqiao.portal.claims import own_data, people_files, queries, retention, telling  # noqa: F401 - jobs add themselves
         from fengqiao.portal.documents.belongings import files_of_kind
         from fengqiao.portal.notices.subjects import subject_page
 
         files_of_kind("claims.masscase", queries.may_read_files)
+        files_of_kind(queries.PEOPLE_FILES, lambda acting, number: False)  # read by the job alone, then removed
         own_data.add()
         subject_page("claims.caseinvestor", telling.page)

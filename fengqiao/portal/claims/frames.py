@@ -33,6 +33,13 @@ PATH_SENTENCE = (
 )
 
 
+PEOPLE_COLUMNS = {
+    "investor": ("投资者编号", "投资者", "投资者标识", "编号"),
+    "number": ("证件号码", "身份证号码", "身份证号", "公民身份号码", "居民身份证号码", "身份证"),
+    "mobile": ("手机号码", "手机号", "手机", "移动电话", "联系电话", "电话"),
+}
+
+
 @dataclass(frozen=True)
 class GivenFile:
     """One file of a case: what it is for, its name as received, where it lies."""
@@ -327,3 +334,39 @@ def statement_pdf(made: Any) -> bytes:
         path = Path(folder) / "statement.pdf"
         write_statement(made, path)
         return path.read_bytes()
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleRow:
+    """A row of a file of people: where it stands and what it says. unfit: its columns are not those of the header."""
+
+    sheet: str
+    row: int
+    investor: str = ""
+    number: str = ""
+    mobile: str = ""
+    unfit: bool = False
+
+
+def people_rows(path: Path, name: str) -> list[PeopleRow]:
+    """All rows of a table of people, those that cannot be read included; refused when it is no such table."""
+    from fengqiao.engine.loss.reading.headers import Schema
+    from fengqiao.engine.loss.reading.tables import open_raw, records
+
+    schema = Schema("people (投资者本人)", PEOPLE_COLUMNS, tuple(PEOPLE_COLUMNS))
+    rows: list[PeopleRow] = []
+
+    def unfit(place: Any) -> None:
+        rows.append(PeopleRow(place.sheet or "", place.row, unfit=True))
+
+    try:
+        for one in records(open_raw(path, name, schema), schema, unfit=unfit):
+            cells = one.cells
+            rows.append(
+                PeopleRow(
+                    one.place.sheet or "", one.place.row or 0, cells["investor"], cells["number"], cells["mobile"]
+                )
+            )
+    except FengqiaoError as error:
+        raise Refusal(in_words(error)) from error
+    return rows

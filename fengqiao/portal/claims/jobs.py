@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from fengqiao.portal.claims import actions, frames, queries, result_rows, run_folders
+from fengqiao.portal.claims import actions, frames, people_files, queries, result_rows, run_folders
 from fengqiao.portal.claims.models import MeasurementRun
 from fengqiao.portal.documents.store import full_disk_said, place_of
 from fengqiao.portal.jobs.registry import Outcome, kind
@@ -72,10 +72,10 @@ def measure(running: Running) -> Outcome:
     return Outcome({"investors": investors, "total": summary["sums"]["total"]}, effect)
 
 
-@kind("claims.tidy", every=dt.timedelta(hours=1), title="清理中断的测算")
+@kind("claims.tidy", every=dt.timedelta(hours=1), title="清理中断的测算和名单文件")
 def tidy(running: Running) -> Outcome:
-    """Remove from the tables what no run names and no attempt works on."""
-    removed = 0
+    """Remove from the tables what no run names and no attempt works on, and files of people that nobody reads."""
+    removed = people_files.remove_abandoned(running.now())
     for made in queries.abandoned().select_related("run")[:200]:
         actions.remove_result_set(made)
         removed += 1

@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from fengqiao.engine.findings import CODES
-from fengqiao.portal.claims.models import CaseInvestor, MassCase, MeasuredFinding, MeasuredInvestor
+from fengqiao.portal.claims.models import CaseInvestor, MassCase, MeasuredFinding, MeasuredInvestor, PeopleRefusal
 from fengqiao.portal.shell.columns import Choice, Column, Text
 from fengqiao.portal.shell.listing import Empty, Listing
 
@@ -86,6 +86,21 @@ PEOPLE = Listing(
     scopes=(("case",),),
     prepare=lambda rows: rows.select_related("added_by"),
     empty=Empty("还没有登记投资者本人", "在上面的框里粘贴编号、证件号码和手机号码；登记后，本人可以看到公布的结果。"),
+)  # fmt: skip
+
+REFUSED = Listing(
+    key="people_refused",
+    title="没有登记的行",
+    model=PeopleRefusal,
+    columns=(
+        Column("place", "位置", order="id", value=place_of),
+        Column("investor", "投资者编号"),
+        Column("reason", "原因"),
+    ),
+    first="place",
+    scopes=(("people_file",),),
+    prepare=lambda rows: rows.select_related("people_file"),
+    empty=Empty("没有这样的行", "文件里的每一行都已经登记。"),
 )  # fmt: skip
 
 FINDINGS = Listing(

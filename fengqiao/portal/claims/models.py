@@ -74,6 +74,56 @@ class CaseInvestor(models.Model):
         return self.investor
 
 
+class PeopleFile(models.Model):
+    """A file that says whose the numbers of a case are: how far it is put down, and what came of its rows. The file
+    itself is removed when that has ended; what it said stands sealed in the rows above."""
+
+    case = models.ForeignKey(
+        MassCase, models.PROTECT, related_name="people_files", db_index=False, verbose_name="案件"
+    )  # an index below begins with it
+    name = models.CharField("文件", max_length=255)
+    sha256 = models.CharField("校验值", max_length=64)
+    document = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+", verbose_name="原件")
+    job = models.OneToOneField(Job, models.PROTECT, related_name="+", verbose_name="后台任务")
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="上传人")
+    added_at = models.DateTimeField("上传时间")
+    ended_at = models.DateTimeField("结束时间", null=True, blank=True)
+    rows = models.PositiveIntegerField("已处理的行", default=0)
+    new = models.PositiveIntegerField("新登记", default=0)
+    changed = models.PositiveIntegerField("更新", default=0)
+    same = models.PositiveIntegerField("与原登记相同", default=0)
+    refused = models.PositiveIntegerField("没有登记", default=0)
+
+    class Meta:
+        verbose_name = "投资者本人的名单文件"
+        indexes = (models.Index(fields=("case", "-id"), name="people_files_newest"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PeopleRefusal(models.Model):
+    """A row of such a file that was not put down, and why."""
+
+    people_file = models.ForeignKey(PeopleFile, models.CASCADE, related_name="refusals", db_index=False)
+    sheet = models.CharField("工作表", max_length=100, blank=True)
+    row = models.BigIntegerField("行")
+    investor = models.CharField("投资者编号", max_length=200, blank=True)
+    reason = models.TextField("原因")
+
+    class Meta:
+        verbose_name = "没有登记的行"
+        indexes = (models.Index(fields=("people_file", "id"), name="people_refusals_in_order"),)
+
+    def __str__(self) -> str:
+        return f"{self.sheet} {self.row}"
+
+    @property
+    def file(self) -> str:
+        """The name of the file; it needs the file at hand (select_related)."""
+        return self.people_file.name
+
+
 class CaseInput(models.Model):
     """One file of a case in one part. A file that was replaced or removed stays, with the moment."""
 

@@ -27,12 +27,15 @@ def people(request: HttpRequest, number: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         read, wrong = publishing.read_people(form.cleaned_data["lines"], case, publishing.today_of(now))
         if not wrong:
-            new, changed = publishing.note_people(case=case, people=read, acting=request.acting, now=now)
-            messages.success(request, f"已登记 {new} 人" + (f"，更新 {changed} 人" if changed else "") + "。")
+            noted = publishing.note_people(case=case, people=read, acting=request.acting, now=now)
+            more = f"，更新 {noted.changed} 人" if noted.changed else ""
+            more += f"，{noted.same} 人与原来的登记相同" if noted.same else ""
+            messages.success(request, f"已登记 {noted.new} 人{more}。")
             return redirect("claims:people", case.pk)
         for sentence in wrong:
             form.add_error("lines", sentence)
-    return PEOPLE.respond(request, case.people.all(), "claims/people.html", case=case, form=form)
+    files = case.people_files.select_related("job", "added_by").order_by("-id")[:5]
+    return PEOPLE.respond(request, case.people.all(), "claims/people.html", case=case, form=form, files=files)
 
 
 @require_http_methods(["GET", "POST"])

@@ -14,10 +14,12 @@ from django.views.decorators.debug import sensitive_variables
 from fengqiao.engine.identity import identity_number_problem, mobile_problem
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.audit import actions as audit
+from fengqiao.portal.audit.stamp import Stamp
 from fengqiao.portal.claims import queries, telling
 from fengqiao.portal.claims.actions import required
 from fengqiao.portal.claims.models import CaseInvestor, MassCase, MeasurementRun
 from fengqiao.portal.refusal import Conflict
+from fengqiao.portal.vault.sealed import open_sealed
 
 LINES_AT_MOST = 1_000
 SHOWN_AT_MOST = 20
@@ -67,35 +69,63 @@ def _doubles(people: list[Person]) -> list[str]:
 
 def _unknown(people: list[Person], case: MassCase) -> list[str]:
     """Numbers that the last finished measurement does not have; before there is one, any is taken."""
-    run = queries.runs_of(case).filter(finished_at__isnull=False).first()
-    if run is None:
-        return []
-    names = [one.investor for one in people]
-    there = set(queries.investors_of(run).filter(investor__in=names).values_list("investor", flat=True))
-    return [f"第{run.number}次测算的结果里没有编号 {name}。" for name in names if name not in there]
+    run, missing = queries.not_measured(case, [one.investor for one in people])
+    return [f"第{run.number}次测算的结果里没有编号 {name}。" for name in missing] if run else []
+
+
+@dataclass(frozen=True)
+class Noted:
+    """What putting people down came to. rows: the numbers of the rows that are new or changed."""
+
+    new: int
+    changed: int
+    same: int
+    rows: list[int]
+
+
+@sensitive_variables()
+def put_down(case: MassCase, people: list[Person], *, by_id: int, now: dt.datetime) -> Noted:
+    """Whose the numbers are, within the caller's transaction, which holds the case and leaves the event. Who is there
+    already under a number is replaced; who is there just so stays as they are."""
+    there = {row.investor: row for row in case.people.filter(investor__in=[one.investor for one in people])}
+    fresh: list[CaseInvestor] = []
+    changed: list[CaseInvestor] = []
+    for one in people:
+        row = there.get(one.investor)
+        if row is None:
+            row = CaseInvestor(case=case, investor=one.investor)
+            fresh.append(row)
+        elif (open_sealed(row.number), open_sealed(row.mobile)) == (one.number, one.mobile):
+            continue
+        else:
+            changed.append(row)
+        row.number, row.mobile, row.added_by_id, row.added_at = one.number, one.mobile, by_id, now
+    CaseInvestor.objects.bulk_create(fresh)
+    for row in changed:
+        row.save()
+    return Noted(
+        len(fresh), len(changed), len(people) - len(fresh) - len(changed), [row.pk for row in (*fresh, *changed)]
+    )
 
 
 @transaction.atomic
 @sensitive_variables()
-def note_people(*, case: MassCase, people: list[Person], acting: Acting, now: dt.datetime) -> tuple[int, int]:
-    """Put them down, all or none; who is there already under a number is replaced. Returns how many were new, and how
-    many were changed."""
+def note_people(*, case: MassCase, people: list[Person], acting: Acting, now: dt.datetime) -> Noted:
+    """Put down what was pasted, all or none."""
     case = required(case, acting)
-    there = {row.investor: row for row in case.people.filter(investor__in=[one.investor for one in people])}
-    noted = []
-    for one in people:
-        row = there.get(one.investor) or CaseInvestor(case=case, investor=one.investor)
-        row.number, row.mobile = one.number, one.mobile
-        row.added_by, row.added_at = acting.user, now
-        row.save()
-        noted.append(row.pk)
+    noted = put_down(case, people, by_id=acting.user.pk, now=now)
     audit.record(
         stamp=acting.stamp, verb="claims.people_noted", subject=case, case=case.number,
-        after={"new": len(people) - len(there), "changed": len(there)}, now=now,
+        after={"new": noted.new, "changed": noted.changed}, now=now,
     )  # fmt: skip
-    if case.published_id is not None:
-        telling.tell_later(case=case, stamp=acting.stamp, now=now, only=noted)
-    return len(people) - len(there), len(there)
+    tell_noted(case, noted, stamp=acting.stamp, now=now)
+    return noted
+
+
+def tell_noted(case: MassCase, noted: Noted, *, stamp: Stamp, now: dt.datetime) -> None:
+    """While a result is published, those newly put down hear of it."""
+    if case.published_id is not None and noted.rows:
+        telling.tell_later(case=case, stamp=stamp, now=now, only=noted.rows)
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,17 @@ from fengqiao.portal.claims.models import (
     MeasuredFinding,
     MeasuredInvestor,
     MeasurementRun,
+    PeopleFile,
     ResultSet,
 )
+from fengqiao.portal.documents.models import Document
 from fengqiao.portal.jobs.models import Job
 
 WORKERS = (Role.Kind.MEASURER,)
 READERS = (*WORKERS, Role.Kind.JUDGE, Role.Kind.CLERK, Role.Kind.MEDIATOR, Role.Kind.MEDIATION_MANAGER)
 ENDED = (Job.State.DONE, Job.State.FAILED)
+PEOPLE_FILES = "claims.peoplefile"
+"""What files of people belong to: with the number of their case."""
 
 
 def visible_to(acting: Acting | None) -> QuerySet[MassCase]:
@@ -82,6 +87,27 @@ def investors_of(run: MeasurementRun) -> QuerySet[MeasuredInvestor]:
     return MeasuredInvestor.objects.filter(result_set=run.results_id) if run.results_id else (
         MeasuredInvestor.objects.none()
     )  # fmt: skip
+
+
+def not_measured(case: MassCase, investors: list[str]) -> tuple[MeasurementRun | None, list[str]]:
+    """The last finished run, and which of these numbers it does not have; (None, []) before there is one."""
+    run = runs_of(case).exclude(finished_at=None).first()
+    if run is None:
+        return None, []
+    there = set(investors_of(run).filter(investor__in=investors).values_list("investor", flat=True))
+    return run, [name for name in investors if name not in there]
+
+
+def people_files_of(acting: Acting | None) -> QuerySet[PeopleFile]:
+    """Files that say whose the numbers of a case are, of the cases on which the person may work."""
+    return PeopleFile.objects.filter(case__in=workable_by(acting)).select_related("case", "job", "added_by")
+
+
+def abandoned_people_files(now: dt.datetime) -> QuerySet[Document]:
+    """Such files that came in long enough ago and that nobody reads: their record could not be written."""
+    named = PeopleFile.objects.filter(document=OuterRef("pk"))
+    before = now - dt.timedelta(hours=1)
+    return Document.objects.filter(~Exists(named), subject_kind=PEOPLE_FILES, uploaded_at__lt=before)
 
 
 def findings_of(run: MeasurementRun) -> QuerySet[MeasuredFinding]:

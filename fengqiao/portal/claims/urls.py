@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from fengqiao.portal.claims import case_views, own_views, run_views
+from fengqiao.portal.claims import case_views, own_views, people_views, run_views
 
 app_name = "claims"
 urlpatterns = [
@@ -17,6 +17,10 @@ urlpatterns = [
     path("<int:number>/run/", run_views.start_run, name="start_run"),
     path("<int:number>/people/", own_views.people, name="people"),
     path("<int:number>/people/<int:row>/remove/", own_views.forget, name="forget_person"),
+    path("<int:number>/people/file/", people_views.upload, name="people_upload"),
+    path("people/<int:number>/", people_views.people_file, name="people_file"),
+    path("people/<int:number>/cancel/", people_views.cancel, name="people_cancel"),
+    path("people/<int:number>/refused/", people_views.refused, name="people_refused"),
     path("<int:number>/withdraw/", own_views.withdraw, name="withdraw"),
     path("own/<int:number>/", own_views.own, name="own"),
     path("own/<int:number>/pdf/", own_views.own_pdf, name="own_pdf"),

@@ -68,17 +68,22 @@ class Record:
         return value
 
 
-def records(path: Path | RawFile, schema: Schema) -> Iterator[Record]:
+def records(
+    path: Path | RawFile, schema: Schema, *, unfit: Callable[[Place], None] | None = None
+) -> Iterator[Record]:  # fmt: skip
     """The rows of a small table, in file order, blank rows left out. path: a file, or a table that is open already.
+    unfit: told of every row that does not fit the header, which is passed over then.
 
-    Errors: InputError when the file is no such table, or a row does not fit the header.
+    Errors: InputError when the file is no such table, or (without `unfit`) a row does not fit the header.
     """
     file = open_raw(Path(path), Path(path).name, schema) if isinstance(path, str | Path) else path
     for number in range(file.parts):
         part = file.part(number)
-        if part.unreadable:
-            broken = part.unreadable[0]
-            raise cell_error(Problem.SHAPE, broken.text, schema, Place(file.name, part.sheet or None, broken.row))
+        for broken in part.unreadable:
+            place = Place(file.name, part.sheet or None, broken.row)
+            if unfit is None:
+                raise cell_error(Problem.SHAPE, broken.text, schema, place)
+            unfit(place)
         texts = _columns(part)
         for position, row in enumerate(part.row.tolist()):
             cells = {name: column[position] for name, column in texts.items()}

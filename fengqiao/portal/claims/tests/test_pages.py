@@ -57,7 +57,8 @@ def case(measurer: Acting) -> MassCase:
 def browser(acting: Acting, **more: Any) -> Client:
     """Their browser."""
     if acting.organisation:
-        Authenticator.objects.create(user=acting.user, type=Authenticator.Type.TOTP, data={"secret": ""})
+        totp = Authenticator.Type.TOTP
+        Authenticator.objects.get_or_create(user=acting.user, type=totp, defaults={"data": {"secret": ""}})
     client = Client(**more)
     client.force_login(acting.user, BACKEND)
     return client

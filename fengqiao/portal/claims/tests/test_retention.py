@@ -58,15 +58,15 @@ def test_the_person_sees_where_they_are_noted(case: MassCase, measurer: Acting) 
 def test_it_goes_after_five_years_with_a_proof_and_not_a_day_before(case: MassCase, measurer: Acting) -> None:
     row = noted(case, measurer)
     last = NOW.replace(year=NOW.year + 5)
-    assert not retention.dispose(number=row.pk, now=last)
+    assert not retention.dispose(rule=retention.PEOPLE, number=row.pk, now=last)
     digest = disposing.digest_of(CaseInvestor.objects.get())
-    assert retention.dispose(number=row.pk, now=last + DAY)
+    assert retention.dispose(rule=retention.PEOPLE, number=row.pk, now=last + DAY)
     assert not CaseInvestor.objects.exists()
     proof = Disposal.objects.get()
     assert (proof.record_id, proof.started_at, proof.digest) == (str(row.pk), NOW, digest)
     event = Event.objects.get(verb="claims.person_disposed")
     assert event.chain == case.organisation_id and event.case == case.number
-    assert not retention.dispose(number=row.pk, now=last + DAY)
+    assert not retention.dispose(rule=retention.PEOPLE, number=row.pk, now=last + DAY)
     assert KINDS["claims.dispose"].every == DAY
 
 
@@ -76,7 +76,7 @@ def test_published_results_and_legal_holds_keep_it(case: MassCase, measurer: Act
     row, late = noted(case, measurer, number=OTHER), NOW.replace(year=NOW.year + 9)
     run = actions.start_run(case=case, acting=measurer, now=NOW)
     publishing.publish(run=run, acting=measurer, now=NOW, when_done=True)
-    assert not retention.dispose(number=row.pk, now=late)
+    assert not retention.dispose(rule=retention.PEOPLE, number=row.pk, now=late)
     publishing.withdraw(case=case, acting=measurer, now=NOW)
     held = investor_of("投资者乙", Role.Kind.INVESTOR, number=OTHER)
     own(held)
@@ -85,6 +85,6 @@ def test_published_results_and_legal_holds_keep_it(case: MassCase, measurer: Act
     )
     party = Party.objects.get(user=held.user)
     hold = disposing.place_hold(party=party, reason="法院来函", acting=platform, now=NOW)
-    assert not retention.dispose(number=row.pk, now=late)
+    assert not retention.dispose(rule=retention.PEOPLE, number=row.pk, now=late)
     disposing.lift_hold(hold=hold, reason="审结", acting=platform, now=NOW)
-    assert retention.dispose(number=row.pk, now=late)
+    assert retention.dispose(rule=retention.PEOPLE, number=row.pk, now=late)
