@@ -40,7 +40,7 @@ def add_to(groups: Any) -> None:
 
     about = "write the events of a case with the proof of their place in the chains, signed (导出证据)"
     export = commands.add_parser("export", help="export the events of a case (导出证据)", description=about)
-    export.add_argument("--case", required=True, metavar="KEY", help="the case, as claims.run:12")
+    export.add_argument("--case", required=True, metavar="KEY", help="the case, as MC2026-0001")
     export.add_argument("--out", type=Path, required=True, metavar="FILE", help="a new ZIP file")
     export.add_argument("--reason", default="", metavar="TEXT", help="why; stands in the audit (理由)")
     export.set_defaults(run=run_export)

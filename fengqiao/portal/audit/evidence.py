@@ -167,7 +167,7 @@ def write_evidence(file: zipfile.ZipFile, *, case: str, stamp: Stamp, now: dt.da
     up_to = heads[ALL].number if ALL in heads else 0
     evidence.add(EVENTS, content_lines(case, up_to, proofs, heads))
     if not proofs:
-        raise KeyStoreError(f"没有案件“{case}”的事件。请核对案件编号，写法如 claims.run:12。")
+        raise KeyStoreError(f"没有案件“{case}”的事件。请核对案件编号，写法如 MC2026-0001。")
     for proof in proofs.values():
         evidence.add(proof.name, proof_lines(case, proof))
     count = sum(len(proof.wanted) for proof in proofs.values())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import logging
 import re
 from typing import Any
 
@@ -36,6 +38,10 @@ class PlainFormatter(JsonFormatter):
         """The last look before a line is written."""
         log_data.pop("request", None)
         return {key: without_numbers(value) for key, value in log_data.items()}
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 - logging's
+        """The moment with its distance from UTC: lines of machines in several zones can be put in order."""
+        return dt.datetime.fromtimestamp(record.created, dt.UTC).astimezone().isoformat(timespec="milliseconds")
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - the name is logging's
         """Where it happened, without the exception's own words: they may hold what somebody typed."""

@@ -82,9 +82,10 @@ def gather_static_files() -> None:
         call_command("collectstatic", interactive=False, verbosity=0)
 
 
-def room_for_figures() -> str:
-    """An empty folder in which the processes of the web server add up their figures."""
-    folder = Path(settings.ENVIRONMENT.home) / "run" / "figures"
+def room_for_figures(port: int) -> str:
+    """An empty folder in which the processes of the web server add up their figures; one a port, so that a second
+    server of the same home leaves those of the first alone."""
+    folder = Path(settings.ENVIRONMENT.home) / "run" / "figures" / str(port)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700, parents=True)
     return str(folder)
@@ -109,7 +110,7 @@ def worker_command(*, slots: int) -> list[str]:
 
 def serve(*, address: str, port: int, processes: int, threads: int, slots: int) -> int:
     """Run until Ctrl-C or SIGTERM; returns the exit code."""
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = room_for_figures()
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = room_for_figures(port)
     parts = [
         Part("web server", web_command(address=address, port=port, processes=processes, threads=threads)),
         Part("worker", worker_command(slots=slots)),

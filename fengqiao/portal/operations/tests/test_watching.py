@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import logging
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from hypothesis import strategies as st
 from fengqiao.portal.operations.logs import PlainFormatter, without_numbers
 from fengqiao.portal.operations.matter import Grade
 from fengqiao.portal.operations.readiness import matters
+from fengqiao.portal.operations.serving import room_for_figures
 
 
 @pytest.mark.django_db
@@ -67,6 +70,22 @@ def lines_of(write: Any) -> list[dict[str, Any]]:
         for logger in loggers:
             logger.removeHandler(handler)
     return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_the_moment_of_a_line_says_its_distance_from_utc() -> None:
+    [line] = lines_of(lambda: logging.getLogger("fengqiao").error("tried"))
+    said = dt.datetime.fromisoformat(line["at"])
+    assert said.utcoffset() is not None
+    assert abs((said - dt.datetime.now(dt.UTC)).total_seconds()) < 60
+
+
+def test_a_second_server_of_the_same_home_leaves_the_figures_of_the_first(settings: Any, tmp_path: Path) -> None:
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, home=tmp_path)
+    first = Path(room_for_figures(8000))
+    (first / "counter_1.db").write_bytes(b"1")
+    assert list(Path(room_for_figures(8001)).iterdir()) == []
+    assert [path.name for path in first.iterdir()] == ["counter_1.db"]
+    assert list(Path(room_for_figures(8000)).iterdir()) == [], "a new start counts anew"
 
 
 @pytest.mark.django_db
