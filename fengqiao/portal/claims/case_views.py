@@ -22,6 +22,7 @@ from fengqiao.portal.documents import actions as documents
 from fengqiao.portal.documents import intake
 from fengqiao.portal.documents.models import Content
 from fengqiao.portal.refusal import Conflict
+from fengqiao.portal.shell import drafts
 from fengqiao.portal.shell.uploads import Limits, answer
 
 Part: Any = CaseInput.Part
@@ -78,12 +79,16 @@ def new_case(request: HttpRequest) -> HttpResponse:
     """Open a case."""
     if not queries.may_work(request.acting):
         raise Http404
-    form = CaseForm(request.POST or None)
+    draft = drafts.of(request, "claims.new_case")
+    if draft.to_save:
+        return draft.save(request)
+    form = CaseForm(request.POST or None, initial=draft.initial(CaseForm))
     if request.method == "POST" and form.is_valid():
         made = actions.create_case(**form.cleaned_data, acting=request.acting, now=timezone.now())
+        draft.sent()
         messages.success(request, f"已登记案件 {made.number}。下一步：上传案件文件。")
         return redirect("claims:case", made.pk)
-    return render(request, "claims/new_case.html", {"form": form})
+    return render(request, "claims/new_case.html", {"form": form, "draft": draft})
 
 
 @require_http_methods(["GET", "POST"])

@@ -142,8 +142,8 @@ class EntryForm(forms.Form):
     )
     once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
-    def __init__(self, data: Any, *, today: dt.date) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any, *, today: dt.date, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial=initial)
         self.today = today
         self.fields["rule"].choices = rule_choices()  # type: ignore[attr-defined]
 

@@ -28,6 +28,7 @@ from fengqiao.portal.deadlines.forms import (
 from fengqiao.portal.deadlines.lists import MINE, MINE_CLOSED, OF_BODY, OF_BODY_CLOSED
 from fengqiao.portal.deadlines.models import Deadline, Event
 from fengqiao.portal.refusal import Refusal
+from fengqiao.portal.shell import drafts
 from fengqiao.portal.shell.timeline import Entry
 
 Step = tuple[str, str, str, str]
@@ -187,16 +188,20 @@ def new(request: HttpRequest) -> HttpResponse:
     if not queries.may_enter(request.acting):
         raise Http404
     now = timezone.now()
-    form = EntryForm(request.POST or None, today=timezone.localtime(now).date())
+    draft = drafts.of(request, "deadlines.new")
+    if draft.to_save:
+        return draft.save(request)
+    form = EntryForm(request.POST or None, initial=draft.initial(EntryForm), today=timezone.localtime(now).date())
     if request.method == "POST" and form.is_valid():
         try:
             made = actions.enter(acting=request.acting, now=now, **form.cleaned_data)
         except Refusal as error:
             form.add_error(None, str(error))
         else:
+            draft.sent()
             messages.success(request, "已经登记，最后一日和计算过程在下面，请核对。")
             return redirect("deadlines:deadline", made.pk)
-    return render(request, "deadlines/new.html", {"form": form})
+    return render(request, "deadlines/new.html", {"form": form, "draft": draft})
 
 
 @login_required

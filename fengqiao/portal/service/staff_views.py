@@ -22,12 +22,15 @@ from fengqiao.portal.service.address_views import PAPER, PAPER_KINDS
 from fengqiao.portal.service.forms import OtherWayForm, ProvedForm, ServiceForm
 from fengqiao.portal.service.lists import SERVICES
 from fengqiao.portal.service.models import Recipient, Service
+from fengqiao.portal.shell import drafts
 from fengqiao.portal.shell.record_pages import in_fours
 from fengqiao.portal.shell.uploads import Limits
 
 Kind = Content.Kind
 LIMITS = Limits((".pdf", ".docx", ".ofd", ".jpg", ".jpeg", ".png"), largest=50 << 20, most=actions.DOCUMENTS_AT_MOST)
 KINDS = (Kind.PDF, Kind.DOCX, Kind.OFD, Kind.JPEG, Kind.PNG)
+NEW = "service.new"
+"""What drafts of the form are kept under."""
 SHOWN = 50
 
 
@@ -65,17 +68,22 @@ def new(request: HttpRequest) -> HttpResponse:
     require_server(request)
     if request.method == "POST":
         return intake.receive(request, LIMITS, take_new)
-    initial = {name: request.GET.get(name, "")[:200] for name in ("case", "parties") if name in request.GET}
+    draft = drafts.of(request, NEW)
+    linked = {name: request.GET[name][:200] for name in ("case", "parties") if name in request.GET}
+    initial = draft.initial(ServiceForm) or linked
     return new_page(request, ServiceForm(acting=request.acting, initial=initial))
 
 
 def new_page(request: HttpRequest, form: ServiceForm) -> HttpResponse:
     """The form."""
-    return render(request, "service/new.html", {"form": form, "limits": LIMITS})
+    return render(request, "service/new.html", {"form": form, "limits": LIMITS, "draft": drafts.of(request, NEW)})
 
 
 def take_new(request: HttpRequest) -> HttpResponse:
     """Keep what was sent, and serve it."""
+    draft = drafts.of(request, NEW)
+    if draft.to_save:
+        return draft.save(request)
     form, now = ServiceForm(request.POST, acting=request.acting), timezone.now()
     if not form.is_valid():
         return new_page(request, form)
@@ -99,6 +107,7 @@ def take_new(request: HttpRequest) -> HttpResponse:
             raise
         form.add_error("again_reason" if "再次送达" in error.sentence else None, error.sentence)
         return new_page(request, form)
+    draft.sent()
     said(request, made)
     return redirect("service:service", made.pk)
 

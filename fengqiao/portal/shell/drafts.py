@@ -12,7 +12,8 @@
         return render(request, "intake/request.html", {"form": form, "draft": draft})
 
 In the template, above the form: {% include "shell/draft_offer.html" %};
-inside it, last: {% include "shell/draft_fields.html" %}.
+inside it, last: {% include "shell/draft_fields.html" %}; send and send_icon are the words and the mark of its button,
+back is where one goes who does not send it.
 """
 
 from __future__ import annotations

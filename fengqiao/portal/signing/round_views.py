@@ -20,6 +20,7 @@ from fengqiao.portal.accounts.fresh_login import fresh_login_required
 from fengqiao.portal.documents import intake
 from fengqiao.portal.parties.needs import care_of
 from fengqiao.portal.refusal import Refusal
+from fengqiao.portal.shell import drafts
 from fengqiao.portal.shell.uploads import Limits
 from fengqiao.portal.signing import actions, due, formed, identity, queries, service
 from fengqiao.portal.signing.forms import SIGNERS, ReasonForm, ReissueForm, RoundForm, end_of
@@ -27,6 +28,8 @@ from fengqiao.portal.signing.lists import ROUNDS
 from fengqiao.portal.signing.models import Signatory, SigningRound
 
 LIMITS = Limits((".pdf",), largest=20 << 20)
+NEW_ROUND = "signing.new_round"
+"""What drafts of the form are kept under."""
 
 
 def visible(request: HttpRequest, number: int) -> SigningRound:
@@ -66,14 +69,25 @@ def new_round(request: HttpRequest) -> HttpResponse:
     require_initiator(request)
     if request.method == "POST":
         return intake.receive(request, LIMITS, take_new)
-    return render(request, "signing/new_round.html", {"form": RoundForm(acting=request.acting), "limits": LIMITS})
+    draft = drafts.of(request, NEW_ROUND)
+    return new_page(request, RoundForm(acting=request.acting, initial=draft.initial(RoundForm)))
+
+
+def new_page(request: HttpRequest, form: RoundForm) -> HttpResponse:
+    """The form."""
+    return render(request, "signing/new_round.html", {
+        "form": form, "limits": LIMITS, "draft": drafts.of(request, NEW_ROUND),
+    })  # fmt: skip
 
 
 def take_new(request: HttpRequest) -> HttpResponse:
     """Keep what was sent."""
+    draft = drafts.of(request, NEW_ROUND)
+    if draft.to_save:
+        return draft.save(request)
     form = RoundForm(request.POST, acting=request.acting)
     if not form.is_valid():
-        return render(request, "signing/new_round.html", {"form": form, "limits": LIMITS})
+        return new_page(request, form)
     given, places = form.cleaned_data, []
     if given["output"]:
         text = formed.text_of(given["output"])
@@ -85,6 +99,7 @@ def take_new(request: HttpRequest) -> HttpResponse:
         level=given["level"], case=given["case"], due_at=end_of(given["due"]), acting=request.acting,
         now=timezone.now(),
     )  # fmt: skip
+    draft.sent()
     messages.success(request, f"已登记 {made.number}。下一步：添加签署人，然后发起签署。")
     return redirect("signing:round", made.pk)
 
