@@ -369,4 +369,5 @@ def people_rows(path: Path, name: str) -> list[PeopleRow]:
             )
     except FengqiaoError as error:
         raise Refusal(in_words(error)) from error
-    return rows
+    sheets = {sheet: number for number, sheet in enumerate(dict.fromkeys(row.sheet for row in rows))}
+    return sorted(rows, key=lambda row: (sheets[row.sheet], row.row))

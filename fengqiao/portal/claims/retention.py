@@ -15,7 +15,7 @@ from fengqiao.portal.jobs.registry import Outcome, kind
 from fengqiao.portal.jobs.running import Running
 from fengqiao.portal.parties.disposing import digest_of
 from fengqiao.portal.parties.models import Disposal, LegalHold, Party
-from fengqiao.portal.parties.retention import Rule
+from fengqiao.portal.parties.retention import APART, Rule
 from fengqiao.portal.vault.fields import lookup
 from fengqiao.portal.vault.sealed import open_sealed
 
@@ -39,6 +39,7 @@ FILES = Rule(
 VERBS = {"case_investor": "person_disposed", "people_file": "people_file_disposed"}
 RULES = ((PEOPLE, is_held, "投资者编号、证件号码、手机号码"), (FILES, lambda row: False, "文件名、没有登记的行"))
 """Each with what keeps a row back, and what goes with it. Rows that were not put down name no person: no hold."""
+APART.extend((PEOPLE, FILES))
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import connection, transaction
+from django.db.models import ProtectedError
 
 from fengqiao.portal.documents import store
 from fengqiao.portal.documents.models import Content, Document
@@ -28,6 +29,16 @@ def drop(document: Document) -> None:
     if not Document.objects.filter(content_id=sha256).exists():
         Content.objects.filter(pk=sha256).delete()
         transaction.on_commit(lambda: remove_unused(sha256))
+
+
+def drop_unless_needed(document: Document) -> bool:
+    """The same, but where something else still rests on it nothing is removed: it is kept as long as that."""
+    try:
+        with transaction.atomic():
+            drop(document)
+    except ProtectedError:
+        return False
+    return True
 
 
 def remove_unused(sha256: str) -> bool:

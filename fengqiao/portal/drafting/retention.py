@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from django.db import transaction
-from django.db.models import ProtectedError, Q
+from typing import Any
 
-from fengqiao.portal.documents.dropping import drop
+from django.db.models import Q, QuerySet
+
+from fengqiao.portal.documents.dropping import drop_unless_needed
 from fengqiao.portal.drafting.models import Filling
 from fengqiao.portal.parties.retention import OPEN_MATTERS, RULES, Rule
 
@@ -21,17 +22,24 @@ def drop_outputs(filling: Filling) -> None:
         output.pdf = output.docx = output.large = None
         output.save(update_fields=KINDS)
     for document in made:  # the newest first: none has a later version then
-        try:
-            with transaction.atomic():
-                drop(document)
-        except ProtectedError:
-            continue
+        drop_unless_needed(document)
+
+
+def finished(**given: Any) -> QuerySet[Filling]:
+    """Forms that were finished."""
+    return Filling.objects.filter(state=Filling.State.FINISHED, disposed_at=None, **given)
 
 
 RULES.append(
     Rule(
+        "filling_role", "工作人员填写的文书和生成的文件", Filling, "records.party_years", "最后一次保存", "saved_at",
+        lambda: finished(party=None), {"data": "", "name": ""}, with_it=drop_outputs, user_path="created_by",
+    )
+)  # fmt: skip
+RULES.append(
+    Rule(
         "filling", "文书的填写内容和生成的文件", Filling, "records.party_years", "最后一次保存", "saved_at",
-        lambda: Filling.objects.filter(party__isnull=False, state=Filling.State.FINISHED, disposed_at=None),
+        lambda: finished(party__isnull=False),
         {"data": "", "name": ""}, with_it=drop_outputs,
     )
 )  # fmt: skip

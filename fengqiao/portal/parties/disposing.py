@@ -79,8 +79,8 @@ def dispose(*, rule: Rule, number: Any, now: dt.datetime) -> Disposal | None:
     row = rule.rows().select_for_update(of=("self",)).filter(pk=number).first()
     if row is None:
         return None
-    party = rule.party_of(row)
-    Party.objects.select_for_update().get(pk=party.pk)  # a hold is placed before or after, never between
+    case = rule.case_of(row)
+    list(rule.parties_of(row).select_for_update().order_by("pk"))  # a hold is placed before or after, never between
     if not rule.due(now).filter(pk=number).exists():
         return None
     today = timezone.localtime(now).date()
@@ -99,7 +99,7 @@ def dispose(*, rule: Rule, number: Any, now: dt.datetime) -> Disposal | None:
         drop(file)
     if rule.with_it is not None:
         rule.with_it(row)
-    if rule.model is Party:
+    if isinstance(row, Party):
         clear_what_hangs_on(row, now)
     cleared = [*rule.clear, *([rule.file_field] if rule.file_field else [])]
     try:
@@ -112,7 +112,7 @@ def dispose(*, rule: Rule, number: Any, now: dt.datetime) -> Disposal | None:
     except IntegrityError as error:
         raise Conflict("这条记录已经处置过。") from error
     audit.record(
-        stamp=system_stamp("worker"), verb="parties.disposed", subject=row, case=party.case, before=before,
+        stamp=system_stamp("worker"), verb="parties.disposed", subject=row, case=case, before=before,
         after=whole_row(row), reason=f"{rule.title}：{rule.period_text(today)}", now=now,
     )  # fmt: skip
     return proof

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from fengqiao.engine import law
+from fengqiao.portal.accounts.models import Identity, Invitation
 from fengqiao.portal.parties.models import (
     DISPOSED_NAME,
     Authorisation,
@@ -50,6 +51,12 @@ class Rule:
     """A column that names a document, which is removed with its content."""
     with_it: Callable[[Any], None] | None = None
     """What else goes with a row, within the same transaction."""
+    user_path: str = ""
+    """For a row of an account instead of a party: the way to it. Legal holds on the account's party count."""
+    parties: Callable[[Any], QuerySet[Party]] | None = None
+    """For a row of several parties: all of them; each one's legal holds count."""
+    held_by: Callable[[], QuerySet[LegalHold]] | None = None
+    """The same holds, for use within a query of rows (`OuterRef("pk")`)."""
 
     def years(self, today: dt.date) -> int:
         """The period in force."""
@@ -72,6 +79,10 @@ class Rule:
 
     def holds(self) -> QuerySet:
         """The legal holds on a row's party, for use within a query."""
+        if self.held_by is not None:
+            return self.held_by()
+        if self.user_path:
+            return LegalHold.objects.filter(party__user=OuterRef(f"{self.user_path}_id"), lifted_at=None)
         key = "pk" if self.party_path == "pk" else f"{self.party_path}_id"
         return LegalHold.objects.filter(party_id=OuterRef(key), lifted_at=None)
 
@@ -83,9 +94,20 @@ class Rule:
         """Rows that would be, but for a legal hold."""
         return self.over(now).filter(Exists(self.holds())).order_by("pk")
 
-    def party_of(self, row: Any) -> Party:
-        """The party a row belongs to."""
-        return row if self.party_path == "pk" else getattr(row, self.party_path)
+    def parties_of(self, row: Any) -> QuerySet[Party]:
+        """Whose row it is."""
+        if self.parties is not None:
+            return self.parties(row)
+        if self.user_path:
+            user = getattr(row, f"{self.user_path}_id")
+            return Party.objects.filter(user=user) if user else Party.objects.none()
+        return Party.objects.filter(pk=row.pk if self.party_path == "pk" else getattr(row, f"{self.party_path}_id"))
+
+    def case_of(self, row: Any) -> str:
+        """What its events are found by."""
+        if self.user_path:
+            return ""
+        return str(row.number) if self.parties is not None else self.parties_of(row).get().case
 
 
 def years_before(day: dt.date, years: int) -> dt.date:
@@ -110,6 +132,13 @@ def idle_parties() -> QuerySet:
     for matters in OPEN_MATTERS:
         rows = rows.exclude(matters())
     return rows
+
+
+def closed_identities() -> QuerySet[Identity]:
+    """Who the people of closed accounts are, once the record of the person has gone, where there was one."""
+    left = Party.objects.filter(user=OuterRef("user"), disposed_at=None)
+    rows = Identity.objects.filter(~Exists(left), user__closed_at__isnull=False, user__is_active=False)
+    return rows.exclude(number=b"", mobile=b"").annotate(closed_at=F("user__closed_at"))
 
 
 RULES: list[Rule] = [
@@ -140,7 +169,21 @@ RULES: list[Rule] = [
         "consent", "已撤回的同意", Consent, "records.privacy_assessment_years", "撤回", "withdrawn_at",
         lambda: Consent.objects.filter(withdrawn_at__isnull=False).exclude(text=""), {"text": "", "on_paper": ""},
     ),
+    Rule(
+        "identity", "已注销账号的实名信息", Identity, "records.party_years", "注销账号", "closed_at", closed_identities,
+        {"kind": "", "number": "", "mobile": ""}, user_path="user",
+    ),
+    Rule(
+        "invitation", "发给工作人员的邀请", Invitation, "records.party_years", "邀请到期", "expires_at",
+        lambda: Invitation.objects.exclude(name=DISPOSED_NAME), {"name": DISPOSED_NAME, "mobile": ""},
+        user_path="accepted_by",
+    ),
 ]  # fmt: skip
+
+
+APART: list[Rule] = []
+"""Rules whose rows are no party's and have a job of their own: on the schedule, not among those that are disposed of
+here."""
 
 
 def rule(name: str) -> Rule:
@@ -164,6 +207,7 @@ def findings(rules: Iterable[Rule], now: dt.datetime, *, held: bool, most: int) 
     for each in rules:
         rows = each.held(now) if held else each.due(now)
         for row in rows[: most - len(found)]:
-            reasons = each.party_of(row).holds.filter(lifted_at=None).values_list("reason", flat=True) if held else ()
+            holds = LegalHold.objects.filter(party__in=each.parties_of(row), lifted_at=None).order_by("pk")
+            reasons = holds.values_list("reason", flat=True) if held else ()
             found.append(Finding(each, row, getattr(row, each.start_field), tuple(reasons)))
     return found

@@ -18,7 +18,7 @@ from fengqiao.portal.parties import disposing, queries
 from fengqiao.portal.parties.agent_views import one_step
 from fengqiao.portal.parties.forms import HoldForm, ReasonForm
 from fengqiao.portal.parties.lists import DISPOSALS
-from fengqiao.portal.parties.retention import RULES, findings
+from fengqiao.portal.parties.retention import APART, RULES, findings
 
 SHOWN = 100
 
@@ -38,6 +38,7 @@ def retention(request: HttpRequest) -> HttpResponse:
         }
         for rule in RULES
     ]  # fmt: skip
+    schedule += [{"title": rule.title, "period": rule.period_text(today), "basis": rule.basis(today)} for rule in APART]
     return render(
         request,
         "parties/retention.html",

@@ -35,6 +35,8 @@ def required(round_: SigningRound, acting: Acting, *states: str) -> SigningRound
     found = queries.visible_to(acting).select_for_update(of=("self",)).filter(pk=round_.pk).first()
     if found is None:
         raise Http404
+    if found.disposed_at is not None:
+        raise Conflict("这份文书已超过保存期限，内容已经处置，这一步没有办理。需要时请重新发起签署。")
     if found.state not in states:
         raise Conflict(f"这份文书现在是“{found.get_state_display()}”，这一步没有办理。请刷新页面查看现在的情况。")
     return found

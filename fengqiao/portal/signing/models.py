@@ -62,6 +62,7 @@ class SigningRound(models.Model):
     opened_at = models.DateTimeField("发起时间", null=True, blank=True)
     effective_at = models.DateTimeField("各方当事人签齐时间", null=True, blank=True)
     closed_at = models.DateTimeField("结束时间", null=True, blank=True)
+    disposed_at = models.DateTimeField("处置时间", null=True, blank=True)
     reason = models.CharField("结束的原因", max_length=300, blank=True)
     replaces = models.OneToOneField(
         "self", models.PROTECT, related_name="replaced_by", null=True, blank=True, verbose_name="替代"

@@ -94,11 +94,9 @@ def differences(request: HttpRequest, number: int) -> HttpResponse:
             return redirect_to_login(request.path)
         raise Http404
     newer = SigningRound.objects.select_related("replaces__text", "text").get(pk=number)
-    if newer.replaces is None:
+    if newer.replaces is None or newer.replaces.text is None or newer.text is None:
         raise Http404
-    lines = reading.differences(
-        place_of(newer.replaces.text).read_bytes(), place_of(newer.text).read_bytes()
-    )  # fmt: skip
+    lines = reading.differences(place_of(newer.replaces.text).read_bytes(), place_of(newer.text).read_bytes())
     changed = sum(line.kind != "same" for line in lines)
     return render(request, "signing/differences.html", {"round": newer, "lines": lines, "changed": changed})
 

@@ -18,6 +18,7 @@ from fengqiao.portal.signing.persons import Person
 CODE_COUNTS = dt.timedelta(minutes=30)
 """How long a code to the mobile counts for signing."""
 State = Signatory.State
+DISPOSED = "这份文书已超过保存期限，内容已经处置。需要核对手里的文件，请用文件上的核验码或者校验值。"
 CLOSED = {
     SigningRound.State.COMPLETE: "这份文书已经全部签署，不能再改动。请在本页下载签好的文件。",
     SigningRound.State.DECLINED: "这份文书已经有人拒绝签署，签署已经结束。请联系发起机构。",
@@ -25,6 +26,11 @@ CLOSED = {
     SigningRound.State.EXPIRED: "签署期限已过，不能再签署。请联系发起机构重新发起。",
     SigningRound.State.DRAFT: "这份文书还没有发起签署。请稍后再试。",
 }
+
+
+def closed_said(round_: SigningRound) -> str:
+    """Why nobody signs any more; "" while somebody may."""
+    return DISPOSED if round_.disposed_at else CLOSED.get(SigningRound.State(round_.state), "")
 
 
 def require_open(round_: SigningRound, now: dt.datetime) -> None:

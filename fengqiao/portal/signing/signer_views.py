@@ -174,7 +174,7 @@ def place(request: HttpRequest, place: Signatory, person: Person) -> HttpRespons
         "next_page": next((page for page in pages if page not in read), None), "now": timezone.now(),
         "rows": queries.signatories_of(place.round), "test_authority": service.is_test(),
         "kept": keeping.of(place), "confirmation": due.confirmation_of(place.round),
-        "closed": rights.CLOSED.get(place.round.state, ""), "seal": place.kind == Signatory.Kind.SEAL,
+        "closed": rights.closed_said(place.round), "seal": place.kind == Signatory.Kind.SEAL,
     }  # fmt: skip
     return render(request, "signing/place.html", context)
 

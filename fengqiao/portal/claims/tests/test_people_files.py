@@ -116,6 +116,7 @@ def test_every_row_is_put_down_or_listed_with_its_reason(case: MassCase, measure
     words = {4: "校验码", 5: "缺少证件号码", 6: "手机号", 7: "数位已经丢失", 8: "列数与表头不同", 10: "都没有登记",
              11: "都没有登记", 13: "已按第 12 行登记"}  # fmt: skip
     assert {row: word in said[("", row)] for row, word in words.items()} == dict.fromkeys(words, True), said
+    assert list(said) == [("", row) for row in words], "in the order of the file"
     assert len(said) == len(words) == file.refused and "第 10 行、第 11 行" in said[("", 10)]
     assert file.rows == 12 == file.new + file.changed + file.same + file.refused
     assert not any(part in "".join(said.values()) for part in (YOUNG, OTHER, MOBILE)), "no numbers in the reasons"

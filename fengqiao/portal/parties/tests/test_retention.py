@@ -106,7 +106,7 @@ def test_the_paper_goes_with_its_authorisation() -> None:
     assert made.paper is None
     assert not Document.objects.exists()
     assert made.document_sha256, "the digest of the paper stays"
-    assert set(Disposal.objects.values_list("rule", flat=True)) == {"authorisation", "party"}
+    assert set(Disposal.objects.values_list("rule", flat=True)) == {"authorisation", "party", "notice_account"}
 
 
 def test_one_row_that_fails_stops_no_other(mediator: Acting) -> None:
