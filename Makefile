@@ -6,12 +6,13 @@ STAMP := .venv/.complete
 PYTEST := $(BIN)/pytest --doctest-modules
 WORKERS ?= auto
 SIDE_BY_SIDE = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+PAGES = $(PYTEST) -n $(WORKERS) -m pages tests/browser
 
 .DEFAULT_GOAL := help
-.PHONY: audit help setup demo test test-postgresql test-pages test-long bench check format docs clean
+.PHONY: audit help setup demo test test-postgresql test-pages test-pages-postgresql test-long bench check format docs clean
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-34s %s\n", $$1, $$2 }'
 
 setup: $(STAMP) ## make .venv with the fengqiao command
 
@@ -26,13 +27,17 @@ test: $(STAMP) ## the tests, and the examples in the docstrings
 	@.ci/setup-system
 	$(PYTEST) $(SIDE_BY_SIDE) -m "not long and not pages"
 
-test-postgresql: $(STAMP) ## the portal's tests once more, on a PostgreSQL that is made for them and thrown away
+test-postgresql: $(STAMP) ## whatever uses the database once more, on a PostgreSQL that is made for it and thrown away
 	@.ci/setup-system
-	$(BIN)/python -m tests.postgresql $(PYTEST) -p tests.only_database $(SIDE_BY_SIDE) -m "not long and not pages" fengqiao/portal
+	$(BIN)/python -m tests.postgresql $(PYTEST) -p tests.only_database $(SIDE_BY_SIDE) -m "not long and not pages"
 
 test-pages: $(STAMP) ## every page and journey in a browser, in both widths and both modes
 	@.ci/setup-system
-	$(PYTEST) -n $(WORKERS) -m pages tests/browser
+	$(PAGES)
+
+test-pages-postgresql: $(STAMP) ## the pages and journeys once more, on such a PostgreSQL
+	@.ci/setup-system
+	$(BIN)/python -m tests.postgresql $(PAGES)
 
 test-long: $(STAMP) ## the tests that take minutes
 	@.ci/setup-system

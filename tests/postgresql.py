@@ -22,10 +22,10 @@ HOW_TO_INSTALL = (
     "then run this again."
 )
 SERVER = {
-    "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "60",
+    "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200",
     "shared_buffers": "64MB", "listen_addresses": "127.0.0.1",
 }  # fmt: skip
-"""Safety against power loss is off: the data are thrown away."""
+"""Safety against power loss is off: the data are thrown away. Every open page of a browser may hold a connection."""
 
 
 def programs() -> Path | None:
