@@ -135,6 +135,9 @@ ACCOUNT_PHONE_VERIFICATION_MAX_ATTEMPTS = 1000  # counted there as well, whichev
 ACCOUNT_PHONE_VERIFICATION_SUPPORTS_RESEND = 10
 ACCOUNT_PHONE_VERIFICATION_SUPPORTS_CHANGE = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+# Ours count both (accounts/lockout.py, mobile_confirming.py): allauth's would lock an account for everybody, wherever
+# somebody else mistypes, and end a registration in the middle where several people register from one place.
+ACCOUNT_RATE_LIMITS = {"login_failed": None, "verify_phone": None}
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_FORMS = {
     "signup": "fengqiao.portal.accounts.forms.SignupForm",

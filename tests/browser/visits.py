@@ -69,6 +69,7 @@ VISITS = (
     Visit("accounts:find_person", "administrator"),
     Visit("accounts:person", "administrator", arguments=user_number("mediator")),
     Visit("accounts:end_sessions", "administrator", arguments=user_number("mediator")),
+    Visit("accounts:lift_lock", "administrator", arguments=user_number("mediator")),
     Visit("accounts:suspend", "administrator", arguments=user_number("mediator")),
     Visit("accounts:change_mobile", "administrator", arguments=user_number("mediator")),
     Visit("accounts:reset_second_factor", "administrator", arguments=user_number("mediator")),

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from fengqiao.portal.accounts import access, closing, queries, trusted_devices
+from fengqiao.portal.accounts import access, closing, lockout, queries, trusted_devices
 from fengqiao.portal.accounts.forms import (
     AccessReasonForm,
     ChangeMobileForm,
@@ -53,7 +53,7 @@ def person(request: HttpRequest, number: int) -> HttpResponse:
         "person": found, "identity": Identity.objects.filter(user=found).first(),
         "roles": queries.roles_held(found, now), "second_factor": is_mfa_enabled(found),
         "sessions": UserSession.objects.filter(user=found).order_by("-last_seen_at"),
-        "may_manage": queries.may_manage(found, request.acting, now),
+        "may_manage": queries.may_manage(found, request.acting, now), "locked_until": lockout.locked_until(found, now),
     }  # fmt: skip
     return render(request, "accounts/person.html", shown)
 
@@ -100,6 +100,24 @@ def end_sessions(request: HttpRequest, number: int) -> HttpResponse:
         request, found, AccessReasonForm(request.POST or None), step, title="让此人在全部设备上退出", button="全部退出",
         purpose=f"立即结束 {found.name} 在所有设备上的登录；本人可以重新登录。",
         help="手机或者电脑遗失、怀疑有人冒用时使用。怀疑密码已经泄露的，请一并停用账号，核对本人后再恢复。",
+    )  # fmt: skip
+
+
+@login_required
+@fresh_login_required
+@require_http_methods(["GET", "POST"])
+def lift_lock(request: HttpRequest, number: int) -> HttpResponse:
+    """Let somebody who mistyped their password try again at once."""
+    found = managed(request, number)
+
+    def step(given: Any) -> str:
+        lockout.lift(user=found, reason=given["reason"], acting=request.acting, now=timezone.now())
+        return f"{found.name} 现在可以重新用密码登录。"
+
+    return one_step(
+        request, found, AccessReasonForm(request.POST or None), step, title="解除登录锁定", button="解除锁定",
+        purpose=f"{found.name} 输错密码次数太多、暂时不能登录时，确认是本人后提前解除。",
+        help="锁定只针对输错密码的那个地方，到时间会自行解除。不能确认是本人输错的，不要解除：可能有人在试密码。",
     )  # fmt: skip
 
 

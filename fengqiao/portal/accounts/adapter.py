@@ -13,18 +13,16 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from fengqiao.engine.identity import mobile_problem
-from fengqiao.portal.accounts import actions, login_events, mobile_confirming, trusted_devices
+from fengqiao.portal.accounts import actions, lockout, login_events, mobile_confirming, trusted_devices
 from fengqiao.portal.accounts.acting import address_of
-from fengqiao.portal.accounts.lockout import login_of
+from fengqiao.portal.accounts.lockout import LOCKED
 from fengqiao.portal.accounts.models import Identity, User
-from fengqiao.portal.accounts.rate_limits import PASSWORDS, counted, forget, network_of
 from fengqiao.portal.vault.fields import lookup
 from fengqiao.portal.vault.sealed import open_sealed
 
 KEPT_ELSEWHERE = "kept elsewhere"
 UNKNOWN_TEXT = "【枫桥】有人用这个手机号登录，但它还没有注册账号。如是您本人，请先注册；如不是，不用理会。"
 EXISTS_TEXT = "【枫桥】有人用这个手机号注册，但它已经有账号。如是您本人，请直接登录；如不是，不用理会。"
-LOCKED = "登录失败次数过多，已暂时锁定。请在 30 分钟后再试；忘记密码的，请选“忘记密码”。"
 
 
 def plain_mobile(text: str) -> str:
@@ -61,7 +59,7 @@ class AccountAdapter(DefaultAccountAdapter):
         **DefaultAccountAdapter.error_messages,
         "username_password_mismatch": "登录名（或手机号码）与密码不符。请检查后重试；忘记密码的，请选“忘记密码”。",
         "phone_password_mismatch": "手机号码与密码不符。请检查后重试；忘记密码的，请选“忘记密码”。",
-        "too_many_login_attempts": LOCKED,
+        "too_many_login_attempts": LOCKED.format(minutes=30),
     }
 
     def get_client_ip(self, request: HttpRequest) -> str:
@@ -156,18 +154,23 @@ class AccountAdapter(DefaultAccountAdapter):
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         """Compare a password. The try is counted before, exactly, however many come at once; the count ends with the
         right one. django-axes, which counts afterwards, stays as the second lock."""
-        who = f"{login_of(request, credentials)} {network_of(address_of(request))}"
-        if not counted(PASSWORDS, who):
-            raise self.validation_error("too_many_login_attempts")
+        login, address = lockout.login_of(request, credentials), address_of(request)
+        seconds = lockout.wait_before_trying(login, self.meant(credentials), address, timezone.now())
+        if seconds:
+            raise ValidationError(LOCKED.format(minutes=-(-seconds // 60)), code="too_many_login_attempts")
         user = super().authenticate(request, **credentials)
         if user is not None:
-            forget(PASSWORDS, who)
+            lockout.passed(login, address)
         return user
+
+    def meant(self, credentials: dict[str, Any]) -> User | None:
+        """Whose account is being tried."""
+        name, phone = credentials.get("username"), credentials.get("phone")
+        return User.objects.filter(username=name).first() if name else self.get_user_by_phone(phone) if phone else None
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """A log-in that was refused; what was typed is kept nowhere."""
-        name, phone = credentials.get("username"), credentials.get("phone")
-        user = User.objects.filter(username=name).first() if name else self.get_user_by_phone(phone) if phone else None
+        user = self.meant(credentials)
         if user is not None:
             login_events.login_failed(user=user, now=timezone.now())
 

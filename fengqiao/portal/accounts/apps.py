@@ -48,6 +48,8 @@ class AccountsConfig(AppConfig):
         "many_refused": "多次请求被拒绝（一小时内只记一次）",
         "session_ended": "让自己的一台设备退出",
         "sessions_ended": "结束全部设备上的登录",
+        "registration_given_up": "没有完成的注册作废",
+        "lock_lifted": "解除登录锁定",
         "closed": "本人注销账号",
         "suspended": "停用账号",
         "taken_up_again": "恢复账号",

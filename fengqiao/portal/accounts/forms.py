@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar
 
+from allauth.account.adapter import get_adapter
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
@@ -15,14 +16,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from fengqiao.engine.identity import credit_code_problem, identity_number_problem
-from fengqiao.portal.accounts import actions
+from fengqiao.portal.accounts import actions, registering
 from fengqiao.portal.accounts.access import CHECKS
 from fengqiao.portal.accounts.acting import address_of
 from fengqiao.portal.accounts.adapter import MobileField
 from fengqiao.portal.accounts.allowed_roles import roles_in
 from fengqiao.portal.accounts.models import Identity, Organisation, User
 from fengqiao.portal.shell.errors import Refusal
-from fengqiao.portal.vault.fields import lookup
 
 TERMS_VERSION = "2026-11-20"
 
@@ -46,6 +46,8 @@ class SignupForm(AllauthSignupForm):
         },
     )
     field_order = ("name", "kind", "number", "phone", "password1", "password2", "agreed")
+    before: User | None = None
+    """An unfinished registration with the same papers, which gives way."""
 
     def clean(self) -> dict[str, Any]:
         """The number fits its kind, and nobody has registered with it."""
@@ -53,6 +55,9 @@ class SignupForm(AllauthSignupForm):
         kind, number = cleaned.get("kind"), cleaned.get("number")
         if kind and number:
             cleaned["number"] = self.checked_number(kind, number)
+        owner = get_adapter().get_user_by_phone(cleaned["phone"]) if cleaned.get("phone") else None
+        if owner is not None and registering.is_unfinished(owner):
+            self.account_already_exists = False  # whoever typed this mobile before never showed that it is theirs
         return cleaned
 
     def checked_number(self, kind: str, number: str) -> str:
@@ -63,13 +68,17 @@ class SignupForm(AllauthSignupForm):
             if problem:
                 self.add_error("number", problem)
                 return number
-        if Identity.objects.filter(lookup(Identity, "number", number), kind=kind).exists():
-            self.add_error("number", actions.NUMBER_TAKEN)
+        problem, self.before = registering.papers_problem(kind, number, timezone.now(), actions.NUMBER_TAKEN)
+        if problem:
+            self.add_error("number", problem)
         return number
 
     @transaction.atomic
     def save(self, request: HttpRequest) -> User:
         """The user, their papers and their role: all or nothing."""
+        registering.queue_up(self.cleaned_data["kind"], self.cleaned_data["number"])
+        if self.before is not None:
+            registering.give_way(user=self.before, address=address_of(request), now=timezone.now())
         user: User = super().save(request)
         actions.register_investor(
             user=user, kind=self.cleaned_data["kind"], number=self.cleaned_data["number"],

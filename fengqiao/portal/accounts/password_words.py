@@ -55,6 +55,10 @@ class UnlikeNamesValidator(UserAttributeSimilarityValidator):
 class LongEnoughValidator(MinimumLengthValidator):
     """Length is what makes it hard to guess."""
 
+    def get_error_message(self) -> str:
+        """In our words: Django's are not translated."""
+        return f"密码太短：至少 {self.min_length} 个字符。可以用一句只有您知道的话。"
+
     def get_help_text(self) -> str:
         """Beside the field."""
         return f"至少 {self.min_length} 个字符；可以是一句只有您知道的话。"

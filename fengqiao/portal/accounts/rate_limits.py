@@ -47,6 +47,8 @@ LOGINS = Rate("login", 30, MINUTE, "登录")
 REGISTRATIONS = Rate("registration", 20, MINUTE, "注册")
 PASSWORDS = Rate("password", 8, 30 * MINUTE, "输入密码")
 """Wrong ones, for one account from one place; AXES_FAILURE_LIMIT and AXES_COOLOFF_TIME are the same."""
+PASSWORDS_EVERYWHERE = Rate("password_everywhere", 60, HOUR, "输入密码")
+"""Wrong ones for one account from all places together; places it has come in from lately do not ask."""
 CODE_REQUESTS = Rate("code_request", 20, 10 * MINUTE, "请求验证码")
 INVITATIONS = Rate("invitation", 30, 10 * MINUTE, "打开邀请")
 MESSAGES_AN_HOUR = Rate("sms_hour", 6, HOUR, "向这个手机号码发送短信")
@@ -106,6 +108,12 @@ def give_back(rate: Rate, who: str, now: float | None = None) -> None:
     """What was counted beforehand, in case it failed, did not."""
     key, ends_at, _ = place_of(rate, who, now)
     RateCount.objects.filter(key=key, ends_at=ends_at, count__gt=0).update(count=F("count") - 1)
+
+
+def full(rate: Rate, who: str, now: float | None = None) -> int:
+    """In how many seconds there may be another one; 0 when there may be one at once."""
+    key, ends_at, left = place_of(rate, who, now)
+    return left if RateCount.objects.filter(key=key, ends_at=ends_at, count__gte=rate.most).exists() else 0
 
 
 def forget(rate: Rate, who: str) -> None:

@@ -25,6 +25,7 @@ urlpatterns = [
     path("people/find/", access_views.find_person, name="find_person"),
     path("people/<int:number>/", access_views.person, name="person"),
     path("people/<int:number>/sessions/end/", access_views.end_sessions, name="end_sessions"),
+    path("people/<int:number>/lock/lift/", access_views.lift_lock, name="lift_lock"),
     path("people/<int:number>/suspend/", access_views.suspend, name="suspend"),
     path("people/<int:number>/mobile/", access_views.change_mobile, name="change_mobile"),
     path("people/<int:number>/second-factor/", access_views.reset_second_factor, name="reset_second_factor"),

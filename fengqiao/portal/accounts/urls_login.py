@@ -5,13 +5,13 @@ from __future__ import annotations
 from allauth.account import views
 from django.urls import path
 
-from fengqiao.portal.accounts import login_views, mobile_confirming
+from fengqiao.portal.accounts import login_views, mobile_confirming, registering
 
 urlpatterns = [
     path("", views.login, name="account_login"),
     path("out/", views.logout, name="account_logout"),
     path("inactive/", views.account_inactive, name="account_inactive"),
-    path("register/", views.signup, name="account_signup"),
+    path("register/", registering.register, name="account_signup"),
     path("again/", views.reauthenticate, name="account_reauthenticate"),
     path("password/", views.password_change, name="account_change_password"),
     path("code/", login_views.request_login_code, name="account_request_login_code"),

@@ -121,6 +121,12 @@ def error_count(form: BaseForm) -> int:
     return sum(len(found) for found in form.errors.values())
 
 
+@register.filter
+def asks_password(form: BaseForm) -> bool:
+    """Whether something has to be typed again: passwords are never sent back."""
+    return any(getattr(field.field.widget, "input_type", "") == "password" for field in form.visible_fields())
+
+
 @register.simple_tag
 def url_or_none(name: str) -> str:
     """The address of a page by name; nothing for no name."""
