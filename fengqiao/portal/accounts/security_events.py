@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from prometheus_client import Counter
 
+from fengqiao.portal import figures
 from fengqiao.portal.accounts.acting import Acting, address_of
 from fengqiao.portal.accounts.rate_limits import Rate, counted, network_of
 from fengqiao.portal.audit import actions as audit
@@ -63,7 +64,7 @@ def note(request: HttpRequest, event: str) -> None:
     match = getattr(request, "resolver_match", None)
     acting: Acting | None = getattr(request, "acting", None)
     organisation = acting.organisation if acting else None
-    REFUSED.labels(event).inc()
+    figures.add(lambda: REFUSED.labels(event).inc())
     log.warning(
         "refused",
         extra={

@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 
 from prometheus_client import Counter
 
+from fengqiao.portal import figures
+
 PORT = 6514
 CONNECT = 10.0
 MOST_WAITING = 10_000
@@ -56,7 +58,7 @@ class ShippingHandler(logging.Handler):
         try:
             self.waiting.put_nowait(framed(record, self.format(record)))
         except queue.Full:
-            LOST.inc()
+            figures.add(LOST.inc)
             return
         self.start()
 
@@ -80,7 +82,7 @@ class ShippingHandler(logging.Handler):
                 except OSError:
                     self.drop()
                     if self.ending.is_set():
-                        LOST.inc()
+                        figures.add(LOST.inc)
                         break
                     time.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
                     failures += 1

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import Counter, Histogram
 
+from fengqiao.portal import figures
+
 log = logging.getLogger("fengqiao.requests")
 ANSWERS = Counter("fengqiao_answers_total", "Answers by page, method and status", ("page", "method", "status"))
 SECONDS = Histogram(
@@ -33,8 +35,8 @@ class WatchingMiddleware:
         match = getattr(request, "resolver_match", None)
         page = match.view_name if match and match.view_name else "unknown"
         method = request.method if request.method in ("GET", "HEAD", "POST") else "other"
-        ANSWERS.labels(page, method, str(response.status_code)).inc()
-        SECONDS.labels(page).observe(passed)
+        figures.add(lambda: ANSWERS.labels(page, method, str(response.status_code)).inc())
+        figures.add(lambda: SECONDS.labels(page).observe(passed))
         response["X-Request-Id"] = request.number
         if page not in QUIET:
             self.note(request, page, method, response.status_code, passed)
