@@ -5,6 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.complete
 PYTEST := $(BIN)/pytest --doctest-modules
 WORKERS ?= auto
+PORT ?= 8000
 SIDE_BY_SIDE = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 PAGES = $(PYTEST) -n $(WORKERS) -m pages tests/browser
 
@@ -21,7 +22,7 @@ $(STAMP): pyproject.toml uv.lock .ci/setup
 	@touch $@
 
 demo: $(STAMP) ## measure an invented case of 52,037 investors, then run the portal with invented people until Ctrl-C
-	@$(BIN)/fengqiao demo --dir demo
+	@$(BIN)/fengqiao demo --dir demo --port $(PORT)
 
 test: $(STAMP) ## the tests, and the examples in the docstrings
 	@.ci/setup-system

@@ -130,6 +130,7 @@ def run_portal(folder: Path, port: int, *, serve: bool) -> int:
     print(f"短信不会真的发出，都在 {folder / demo_portal.HOME / 'outbox' / 'sms.jsonl'} 中。")
     if not serve:
         return 0
+    print(f"运行日志写在 {folder / demo_portal.HOME / demo_portal.LOG} 中。")
     print(f"请在浏览器打开 http://{demo_portal.ADDRESS}:{port}", flush=True)
     return demo_portal.serve(folder, port)
 

@@ -17,8 +17,8 @@ from fengqiao.cli.portal_setup import SETTINGS, set_up
 from fengqiao.cli.text_table import text_table
 from fengqiao.engine.errors import FengqiaoError, InputError
 
-HOME, MARK = "portal", "demo.txt"
-"""The home of the demo's installation; the file in it that makes every page say that it is a demo."""
+HOME, MARK, LOG = "portal", "demo.txt", "log.jsonl"
+"""The home of the demo's installation; in it the file that makes every page say that it is a demo, and the log."""
 MARK_TEXT = "演示环境：数据均为虚构。删除本文件夹即可全部清除。\n"
 ADDRESS, PORT = "127.0.0.1", 8000
 OPERATORS = ("FENGQIAO_", "DATABASE_URL", "DJANGO_SETTINGS_MODULE", "PROMETHEUS_MULTIPROC_DIR")
@@ -54,7 +54,8 @@ def show_code(folder: Path, login: str) -> int:
 
 def serve(folder: Path, port: int) -> NoReturn:
     """Become the portal's server: Ctrl-C ends it with all its parts."""
-    command = [sys.executable, "-m", "fengqiao.cli.main", "serve", "--address", ADDRESS, "--port", str(port)]
+    command = [sys.executable, "-m", "fengqiao.cli.main", "serve", "--address", ADDRESS, "--port", str(port),
+        "--log", str(folder / HOME / LOG)]  # fmt: skip
     sys.stdout.flush()
     sys.stderr.flush()
     os.execve(sys.executable, command, environment(folder, port, os.environ))  # noqa: S606 - our own program

@@ -25,6 +25,7 @@ def add_to(groups: Any) -> None:
     serve.add_argument("--processes", type=positive, default=2, help="processes of the web server")
     serve.add_argument("--threads", type=positive, default=8, help="threads of each")
     serve.add_argument("--jobs", type=positive, default=1, help="jobs at a time in the background")
+    serve.add_argument("--log", type=Path, metavar="FILE", help="append the log to this file, not to standard error")
     serve.set_defaults(run=run_serve)
     worker = groups.add_parser("worker", help="run one more worker for background jobs (后台任务进程)")
     worker.add_argument("--jobs", type=positive, default=1, help="jobs at a time")
@@ -67,7 +68,7 @@ def run_serve(arguments: argparse.Namespace) -> int:
     print(f"枫桥已启动：http://{arguments.address}:{arguments.port}（Ctrl-C 结束）", flush=True)
     return serve(
         address=arguments.address, port=arguments.port, processes=arguments.processes, threads=arguments.threads,
-        slots=arguments.jobs,
+        slots=arguments.jobs, log_file=arguments.log,
     )  # fmt: skip
 
 

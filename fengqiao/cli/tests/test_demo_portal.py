@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import re
 import signal
@@ -111,7 +112,7 @@ def test_it_serves_until_ctrl_c_and_every_page_says_that_it_is_a_demo(filled: tu
     folder, _ = filled
     server = subprocess.Popen(
         [*COMMAND, "--port", str(port)], cwd=folder, env={**os.environ, **OTHER}, text=True, stdout=subprocess.PIPE,
-        stdin=subprocess.DEVNULL, start_new_session=True,
+        stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     try:
         page = answer(port)
@@ -123,6 +124,10 @@ def test_it_serves_until_ctrl_c_and_every_page_says_that_it_is_a_demo(filled: tu
         said = server.communicate(timeout=180)[0]
     assert server.returncode == 0, said[-500:]
     assert f"http://127.0.0.1:{port}" in said
+    assert not [line for line in said.splitlines() if line.startswith("{")], "the accounts stay on the screen"
+    log = folder / "demo" / "portal" / "log.jsonl"
+    assert f"运行日志写在 {log.relative_to(folder)}" in said
+    assert {json.loads(line)["logger"] for line in log.read_text("utf-8").splitlines()} >= {"fengqiao.requests"}
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0, "nothing listens any more"
 

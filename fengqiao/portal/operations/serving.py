@@ -31,6 +31,8 @@ class Part:
 
     name: str
     command: Sequence[str]
+    lines: int | None = None
+    """Where its log goes, an open file; None: where this process's goes."""
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     deaths: int = 0
@@ -41,7 +43,7 @@ class Part:
         parent = os.getpid()
         self.process = subprocess.Popen(  # noqa: S603 - our own programs
             list(self.command), preexec_fn=lambda: die_with_parent(parent),  # noqa: PLW1509 - one thread only here
-            start_new_session=True,
+            start_new_session=True, stderr=self.lines,
         )  # fmt: skip
         self.started = time.monotonic()
 
@@ -108,12 +110,13 @@ def worker_command(*, slots: int) -> list[str]:
     return [sys.executable, "-m", "fengqiao.cli.main", "worker", "--jobs", str(slots)]
 
 
-def serve(*, address: str, port: int, processes: int, threads: int, slots: int) -> int:
-    """Run until Ctrl-C or SIGTERM; returns the exit code."""
+def serve(*, address: str, port: int, processes: int, threads: int, slots: int, log_file: Path | None = None) -> int:
+    """Run until Ctrl-C or SIGTERM; returns the exit code. log_file: where the lines of web server and worker go."""
+    lines = os.open(log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) if log_file else None
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = room_for_figures(port)
     parts = [
-        Part("web server", web_command(address=address, port=port, processes=processes, threads=threads)),
-        Part("worker", worker_command(slots=slots)),
+        Part("web server", web_command(address=address, port=port, processes=processes, threads=threads), lines),
+        Part("worker", worker_command(slots=slots), lines),
     ]
     asked: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
