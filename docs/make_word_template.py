@@ -16,7 +16,13 @@ WIDEST = 10
 BODY_FONT = "仿宋"
 
 
-def court_template(*, landscape: bool = False) -> bytes:
+LARGE = 1.6
+"""Large print (大字版): body letters of 19 points, nothing but the foot of the page below 14."""
+SIDE_BY_SIDE = 3
+"""Columns that a table in large print has room for; of a wider one each row stands for itself, column below column."""
+
+
+def court_template(*, landscape: bool = False, large: bool = False) -> bytes:
     """The template as a .docx: each kind of part stands once inside the loop over the parts."""
     from docx import Document
     from docx.enum.section import WD_ORIENT
@@ -26,40 +32,44 @@ def court_template(*, landscape: bool = False) -> bytes:
     page = word.sections[0]
     page.page_width, page.page_height = (Mm(297), Mm(210)) if landscape else (Mm(210), Mm(297))
     page.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
-    page.left_margin = page.right_margin = Mm(20 if landscape else 28)
+    page.left_margin = page.right_margin = Mm(20 if landscape or large else 28)
     page.top_margin, page.bottom_margin = (Mm(24), Mm(22)) if landscape else (Mm(30), Mm(28))
-    width = 257 if landscape else 154
+    width, k = 257 if landscape else 170 if large else 154, LARGE if large else 1
     normal = word.styles["Normal"]
-    normal.font.name, normal.font.size = "Times New Roman", Pt(12)
+    normal.font.name, normal.font.size = "Times New Roman", Pt(round(12 * k))
     _east_asian(normal.element.get_or_add_rPr(), BODY_FONT)
     normal.paragraph_format.line_spacing = 1.5
     normal.paragraph_format.space_after = Pt(0)
-    _line(word, "{{ title }}", size=20, bold=True, centre=True, after=18)
+    _line(word, "{{ title }}", size=round(20 * k), bold=True, centre=True, after=18)
     _line(word, "{%p if draft %}")
     _line(word, "草稿，未完成")
     _line(word, "{%p endif %}")
     _line(word, "{%p for part in parts %}")
     _of_kind(word, "heading", lambda: _heading(word, "{{ part.text }}"))
-    _of_kind(word, "small", lambda: _line(word, "{{ part.text }}", size=9))
+    _of_kind(word, "small", lambda: _line(word, "{{ part.text }}", size=9 * k))
     _line(word, "{%p if part.kind == 'para' and part.label %}")
     labelled = _line(word, "{{ part.label }}", bold=True)
     labelled.add_run("{{ part.text }}")
     _line(word, "{%p endif %}")
     _line(word, "{%p if part.kind == 'para' and not part.label %}")
-    _line(word, "{{ part.text }}").paragraph_format.first_line_indent = Pt(24)
+    _line(word, "{{ part.text }}").paragraph_format.first_line_indent = Pt(2 * round(12 * k))
     _line(word, "{%p endif %}")
-    for columns in range(2, WIDEST + 1):
+    for columns in range(2, (SIDE_BY_SIDE if large else WIDEST) + 1):
         _line(word, "{%p if part.kind == 'table' and part.columns == " + str(columns) + " %}")
         _table(word, [f"{{{{ part.head[{n}] }}}}" for n in range(columns)], "part.rows", width)
         _line(word, "{%p endif %}")
-    _of_kind(word, "pairs", lambda: _pairs(word, width))
+    if large:
+        _line(word, "{%p if part.kind == 'table' and part.columns > " + str(SIDE_BY_SIDE) + " %}")
+        _row_by_row(word, width)
+        _line(word, "{%p endif %}")
+    _of_kind(word, "pairs", lambda: _pairs(word, width, width * 3 // 10 if large else 46))
     _of_kind(word, "sign", lambda: _sign(word))
     _line(word, "{%p endfor %}")
     _line(word, "{%p if unprintable %}")
-    _line(word, "{{ unprintable }}", size=9)
+    _line(word, "{{ unprintable }}", size=9 * k)
     _line(word, "{%p endif %}")
     foot = page.footer.paragraphs[0]
-    foot.add_run("{{ foot }}　").font.size = Pt(8)
+    foot.add_run("{{ foot }}　").font.size = Pt(10 if large else 8)
     _page_number(foot)
     word.core_properties.created = word.core_properties.modified = dt.datetime(2026, 1, 1)  # noqa: DTZ001
     made, out = io.BytesIO(), io.BytesIO()
@@ -117,7 +127,20 @@ def _table(word: Any, head: list[str], rows: str, width: int) -> None:
     _gap(word)
 
 
-def _pairs(word: Any, width: int) -> None:
+def _row_by_row(word: Any, width: int) -> None:
+    """Each row of a wide table as a table of its own: heading, value."""
+    _line(word, "{%p for row in part.rows %}")
+    table = word.add_table(rows=3, cols=2, style="Table Grid")
+    table.rows[0].cells[0].text = "{%tr for cell in row %}"
+    table.rows[1].cells[0].text, table.rows[1].cells[1].text = "{{ part.head[loop.index0] }}", "{{ cell }}"
+    table.rows[1].cells[0].paragraphs[0].runs[0].bold = True
+    table.rows[2].cells[0].text = "{%tr endfor %}"
+    _widths(table, [width * 3 // 10, width - width * 3 // 10])
+    _gap(word)
+    _line(word, "{%p endfor %}")
+
+
+def _pairs(word: Any, width: int, first: int) -> None:
     _line(word, "{%p if part.title %}")
     _heading(word, "{{ part.title }}")
     _line(word, "{%p endif %}")
@@ -125,7 +148,7 @@ def _pairs(word: Any, width: int) -> None:
     table.rows[0].cells[0].text = "{%tr for row in part.rows %}"
     table.rows[1].cells[0].text, table.rows[1].cells[1].text = "{{ row[0] }}", "{{ row[1] }}"
     table.rows[2].cells[0].text = "{%tr endfor %}"
-    _widths(table, [46, width - 46])
+    _widths(table, [first, width - first])
     _gap(word)
 
 
@@ -172,6 +195,11 @@ def _east_asian(properties: Any, name: str) -> None:
     properties.get_or_add_rFonts().set(qn("w:eastAsia"), name)
 
 
+NAMES = {
+    "court.docx": {}, "court_landscape.docx": {"landscape": True}, "court_large.docx": {"large": True},
+    "court_large_landscape.docx": {"landscape": True, "large": True},
+}  # fmt: skip
+
 if __name__ == "__main__":
-    (PLACE / "court.docx").write_bytes(court_template())
-    (PLACE / "court_landscape.docx").write_bytes(court_template(landscape=True))
+    for name, given in NAMES.items():
+        (PLACE / name).write_bytes(court_template(**given))

@@ -24,7 +24,7 @@ def add_to(groups: Any) -> None:
     parser.add_argument("--data", type=Path, metavar="FILE", help="data as JSON; amounts in fen (数据)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="file to write, .pdf or .docx (输出)")
     parser.add_argument("--draft", action="store_true", help="of unfinished data, marked as a draft (草稿)")
-    parser.add_argument("--large", action="store_true", help="in large print, PDF only (大字版)")
+    parser.add_argument("--large", action="store_true", help="in large print (大字版)")
     parser.add_argument("--as-of", type=day, metavar="DATE", help="day in the metadata; default today (日期)")
     parser.set_defaults(run=run_form)
 
@@ -56,13 +56,9 @@ def run_form(arguments: argparse.Namespace) -> int:
         raise InputError("Nothing to render", why="--data and --out are needed", todo="Or ask for --sample")
     if arguments.out.suffix not in KINDS:
         raise InputError("--out is neither .pdf nor .docx", why=f"{arguments.out.name} was given")
-    if arguments.large and arguments.out.suffix != ".pdf":
-        raise InputError("--large is for PDF", todo="Give --out a name that ends with .pdf; Word enlarges its own text")
     data, day_of = read(arguments.data), arguments.as_of or today()
-    if arguments.out.suffix == ".pdf":
-        made = forms.render_pdf(template.key, data, as_of=day_of, draft=arguments.draft, large=arguments.large)
-    else:
-        made = forms.render_docx(template.key, data, as_of=day_of, draft=arguments.draft)
+    render = forms.render_pdf if arguments.out.suffix == ".pdf" else forms.render_docx
+    made = render(template.key, data, as_of=day_of, draft=arguments.draft, large=arguments.large)
     arguments.out.write_bytes(made)
     print(f"{template.title}：{arguments.out}")
     return 0

@@ -40,11 +40,12 @@ def render_pdf(key: str, data: dict[str, Any], *, as_of: dt.date, draft: bool = 
     return pdf.typeset(_held(key, data, as_of), data, as_of, large=large)
 
 
-def render_docx(key: str, data: dict[str, Any], *, as_of: dt.date, draft: bool = False) -> bytes:
-    """A form as Word document; InputError with the problems when the data do not hold. draft: as of `render_pdf`."""
+def render_docx(key: str, data: dict[str, Any], *, as_of: dt.date, draft: bool = False, large: bool = False) -> bytes:
+    """A form as Word document; InputError with the problems when the data do not hold. draft, large: as of
+    `render_pdf`."""
     if draft:
-        return word.rendered(get(key), fitting(key, data), as_of, draft=True)
-    return word.rendered(_held(key, data, as_of), data, as_of)
+        return word.rendered(get(key), fitting(key, data), as_of, draft=True, large=large)
+    return word.rendered(_held(key, data, as_of), data, as_of, large=large)
 
 
 def render_many(

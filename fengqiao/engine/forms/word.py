@@ -21,14 +21,15 @@ ZIP_DAY = (1980, 1, 1, 0, 0, 0)
 
 
 @cache
-def court_template(landscape: bool) -> bytes:
-    """The template of all forms of one direction, made by docs/make_word_template.py."""
-    return (TEMPLATES / ("court_landscape.docx" if landscape else "court.docx")).read_bytes()
+def court_template(landscape: bool, large: bool) -> bytes:
+    """The template of all forms of one direction and size of letters, made by docs/make_word_template.py."""
+    name = "court" + ("_large" if large else "") + ("_landscape" if landscape else "")
+    return (TEMPLATES / f"{name}.docx").read_bytes()
 
 
 @cache
 def compiled_once() -> tuple[Any, Any]:
-    """docxtpl's document and Jinja's environment, both of which keep what they made of a template: there are two."""
+    """docxtpl's document and Jinja's environment, both of which keep what they made of a template: there are four."""
     from docxtpl import DocxTemplate
     from docxtpl.template import Environment  # Jinja's, as docxtpl uses it
 
@@ -52,20 +53,22 @@ def compiled_once() -> tuple[Any, Any]:
     return WordDocument, Tags()
 
 
-def context(template: FormTemplate, data: dict[str, Any], *, draft: bool) -> dict[str, Any]:
+def context(template: FormTemplate, data: dict[str, Any], *, draft: bool, large: bool) -> dict[str, Any]:
     """What the tags of the template stand for."""
     return {
         "title": template.title, "parts": parts_of(template, data, BLANK if draft else ""),
-        "foot": foot(template, data), "draft": draft,
+        "foot": foot(template, data) + ("　大字版" if large else ""), "draft": draft,
         "unprintable": said_of_missing(not_in_print(json.dumps(data, ensure_ascii=False))),
     }  # fmt: skip
 
 
-def rendered(template: FormTemplate, data: dict[str, Any], as_of: dt.date, *, draft: bool = False) -> bytes:
+def rendered(
+    template: FormTemplate, data: dict[str, Any], as_of: dt.date, *, draft: bool = False, large: bool = False
+) -> bytes:
     """A form as .docx. Texts are escaped: nothing in them is a tag or markup."""
     document, tags = compiled_once()
-    word = document(io.BytesIO(court_template(template.landscape)))
-    word.render(context(template, data, draft=draft), jinja_env=tags, autoescape=True)
+    word = document(io.BytesIO(court_template(template.landscape, large)))
+    word.render(context(template, data, draft=draft, large=large), jinja_env=tags, autoescape=True)
     properties = word.docx.core_properties
     moment = dt.datetime.combine(as_of, dt.time())
     properties.title, properties.author, properties.last_modified_by = template.title, "fengqiao", "fengqiao"

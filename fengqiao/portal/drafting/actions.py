@@ -28,7 +28,7 @@ from fengqiao.portal.shell.words import moment_text
 
 LARGEST = 2_000_000
 SUBJECT = "drafting.filling"
-ENDINGS = {"pdf": ".pdf", "docx": ".docx", "large": "（大字版）.pdf"}
+ENDINGS = {"pdf": ".pdf", "docx": ".docx", "large": "（大字版）.pdf", "large_docx": "（大字版）.docx"}
 
 
 class StepChanged(Conflict):
@@ -123,8 +123,8 @@ def _who_was_quicker(row: Filling, step: Step) -> str:
 
 
 def finish(*, filling: Filling, revision: int, acting: Acting, now: dt.datetime, large: bool = False) -> Output:
-    """Make PDF and Word of what is filled in. revision: of the whole form, as the person saw it. large: a PDF in large
-    print besides; whoever needs one gets it without asking."""
+    """Make PDF and Word of what is filled in. revision: of the whole form, as the person saw it. large: both in
+    large print besides; whoever needs them gets them without asking."""
     today = timezone.localtime(now).date()
     if filling.revision != revision:
         raise _seen_older()
@@ -139,6 +139,7 @@ def finish(*, filling: Filling, revision: int, acting: Acting, now: dt.datetime,
     }
     if large or care_of(filling.party, now).has("large_print"):
         made["large"] = forms.render_pdf(filling.form, whole, as_of=today, large=True)
+        made["large_docx"] = forms.render_docx(filling.form, whole, as_of=today, large=True)
     return _keep(filling, template, forms.digest(whole), made, acting, now)
 
 

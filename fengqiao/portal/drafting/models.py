@@ -101,7 +101,8 @@ class Output(models.Model):
     pdf = models.OneToOneField(Document, models.PROTECT, related_name="+", null=True, verbose_name="PDF")
     docx = models.OneToOneField(Document, models.PROTECT, related_name="+", null=True, verbose_name="Word")
     large = models.OneToOneField(Document, models.PROTECT, related_name="+", null=True, verbose_name="大字版 PDF")
-    """For those who do not see well. All three are null when the period of keeping is over."""
+    large_docx = models.OneToOneField(Document, models.PROTECT, related_name="+", null=True, verbose_name="大字版 Word")
+    """For those who do not see well. All four are null when the period of keeping is over."""
     made_by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name="生成人")
     made_at = models.DateTimeField("生成时间")
 

@@ -42,9 +42,9 @@ def may_read_files(acting: Acting | None, number: str) -> bool:
 
 def outputs_of(filling: Filling) -> QuerySet[Output]:
     """What was made of a form, the newest first."""
-    return filling.outputs.select_related("pdf__content", "docx__content", "large__content", "made_by").order_by(
-        "-number"
-    )
+    return filling.outputs.select_related(
+        "pdf__content", "docx__content", "large__content", "large_docx__content", "made_by"
+    ).order_by("-number")
 
 
 def last_output(filling: Filling) -> Output | None:

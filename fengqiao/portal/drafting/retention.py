@@ -10,7 +10,7 @@ from fengqiao.portal.documents.dropping import drop_unless_needed
 from fengqiao.portal.drafting.models import Filling
 from fengqiao.portal.parties.retention import OPEN_MATTERS, RULES, Rule
 
-KINDS = ("pdf", "docx", "large")
+KINDS = ("pdf", "docx", "large", "large_docx")
 
 
 def drop_outputs(filling: Filling) -> None:
@@ -19,7 +19,7 @@ def drop_outputs(filling: Filling) -> None:
     made = []
     for output in filling.outputs.order_by("-number"):
         made += [document for kind in KINDS if (document := getattr(output, kind)) is not None]
-        output.pdf = output.docx = output.large = None
+        output.pdf = output.docx = output.large = output.large_docx = None
         output.save(update_fields=KINDS)
     for document in made:  # the newest first: none has a later version then
         drop_unless_needed(document)

@@ -224,7 +224,7 @@ def finish(request: HttpRequest, number: int) -> HttpResponse:
         filling=visible(request, number), revision=revision_of(request), acting=request.acting, now=timezone.now(),
         large=request.POST.get("large") == "1",
     )  # fmt: skip
-    more = "，另有大字版 PDF" if output.large_id else ""
+    more = "，另有大字版 PDF 和 Word" if output.large_id else ""
     messages.success(request, f"第{output.number}版已生成：PDF 和 Word 各一份{more}，在下面下载。")
     return redirect("drafting:filling", number)
 

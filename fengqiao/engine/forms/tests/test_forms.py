@@ -169,7 +169,8 @@ def test_hostile_texts_stay_texts(text):
 def test_the_word_template_is_what_its_code_makes():
     make = runpy.run_path(str(ROOT / "docs" / "make_word_template.py"))["court_template"]
     for landscape in (False, True):
-        assert make(landscape=landscape) == word.court_template(landscape)
+        for large in (False, True):
+            assert make(landscape=landscape, large=large) == word.court_template(landscape, large)
 
 
 def test_many_go_on_after_a_bad_one():
@@ -298,3 +299,40 @@ def texts_of(reader: PdfReader) -> str:
 
 def in_letters(text: str) -> str:
     return "".join(text.split())
+
+
+def word_sizes(docx: bytes) -> list[float]:
+    """The sizes of all letters of a Word document in points, but for the foot of the page."""
+    made = Document(io.BytesIO(docx))
+    usual = made.styles["Normal"].font.size.pt
+    cells = [line for table in made.tables for row in table.rows for cell in row.cells for line in cell.paragraphs]
+    runs = [run for line in (*made.paragraphs, *cells) for run in line.runs if run.text.strip()]
+    return [run.font.size.pt if run.font.size else usual for run in runs]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_word_in_large_print_says_the_same_in_larger_letters(key: str) -> None:
+    data = forms.sample(key)
+    usual, large = (forms.render_docx(key, data, as_of=ON, large=large) for large in (False, True))
+    assert large == forms.render_docx(key, data, as_of=ON, large=True) != usual
+    assert min(word_sizes(large)) >= 14 and sorted(word_sizes(large))[len(word_sizes(large)) // 2] >= 18
+    small, big = (set(in_letters(word_texts(docx))) for docx in (usual, large))
+    assert not small - big, "every sign of the usual document is there"
+    made = Document(io.BytesIO(large))
+    assert "大字版" in made.sections[0].footer.paragraphs[0].text
+    assert f"data-sha256={forms.digest(data)}" in made.core_properties.keywords
+    assert all(len(table.columns) <= 3 for table in made.tables), "nothing is pressed into narrow columns"
+    draft = word_texts(forms.render_docx(key, {}, as_of=ON, large=True, draft=True))
+    assert "草稿，未完成" in draft
+
+
+def test_a_wide_table_in_large_print_has_a_heading_at_every_value() -> None:
+    data = forms.sample("taskforce_ledger")
+    usual, large = (
+        Document(io.BytesIO(forms.render_docx("taskforce_ledger", data, as_of=ON, large=large))) for large in (0, 1)
+    )
+    wide = max(usual.tables, key=lambda table: len(table.columns))
+    head, *rows = [[cell.text for cell in row.cells] for row in wide.rows]
+    pairs = [[tuple(cell.text for cell in row.cells) for row in table.rows] for table in large.tables]
+    for row in rows:
+        assert list(zip(head, row, strict=True)) in pairs

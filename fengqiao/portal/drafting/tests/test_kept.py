@@ -41,8 +41,9 @@ def test_a_person_takes_their_forms_along_and_old_ones_are_cleared(investor: Act
     saved(fresh(filling), step.key, changed, investor)
     actions.finish(filling=fresh(filling), revision=1, acting=investor, now=NOW)
     assert first.large and "大字版" in first.large.name
+    assert first.large_docx and first.large_docx.name.endswith("（大字版）.docx")
     paths = [place_of(document) for document in Document.objects.filter(subject_kind="drafting.filling")]
-    assert len(paths) == 5 and all(path.exists() for path in paths)
+    assert len(paths) == 6 and all(path.exists() for path in paths)
     rule = retention.rule("filling")
     later = NOW + dt.timedelta(days=366 * (rule.years(NOW.date()) + 1))
     assert not rule.due(NOW).exists() and set(rule.due(later)) == {filling}
@@ -68,6 +69,6 @@ def test_who_needs_large_print_gets_it_without_asking_and_others_when_they_ask(i
     old = person("投资者乙", Role.Kind.INVESTOR, number=OLD)
     theirs = whole(old, "complaint")
     output = actions.finish(filling=theirs, revision=0, acting=old, now=NOW)
-    assert output.large is not None
+    assert output.large is not None and output.large_docx is not None
     page = logged_in(old).get(reverse("drafting:filling", args=(theirs.pk,))).content.decode()
     assert page.count("大字版 PDF") >= 2
