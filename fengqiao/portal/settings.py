@@ -135,6 +135,8 @@ ACCOUNT_PHONE_VERIFICATION_MAX_ATTEMPTS = 1000  # counted there as well, whichev
 ACCOUNT_PHONE_VERIFICATION_SUPPORTS_RESEND = 10
 ACCOUNT_PHONE_VERIFICATION_SUPPORTS_CHANGE = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+# Not by a code to the mobile: whoever took the phone has the code, and allauth would compare it with one of its own.
+ACCOUNT_REAUTHENTICATION_METHODS = ("password", "mfa")
 # Ours count both (accounts/lockout.py, mobile_confirming.py): allauth's would lock an account for everybody, wherever
 # somebody else mistypes, and end a registration in the middle where several people register from one place.
 ACCOUNT_RATE_LIMITS = {"login_failed": None, "verify_phone": None}

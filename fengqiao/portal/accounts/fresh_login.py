@@ -14,8 +14,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from fengqiao.portal.refusal import Refusal
+
 View = Callable[..., HttpResponse]
 SENTENCE = "距上次确认身份已超过 5 分钟，刚才的内容没有提交。请再次确认身份后重新填写。"
+NO_WAY = (
+    "没有执行：这一步要先确认是您本人，而您的账号没有密码，也没有第二道验证，无法确认。"
+    "请退出登录，在登录页选“忘记密码”设置密码，再来办理。"
+)
 
 
 def form_of(request: HttpRequest) -> str:
@@ -37,10 +43,15 @@ def fresh_login_required(view: View) -> View:
     def asked(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
         if not is_reauthentication_required(request, app=""):
             return view(request, *args, **named)
+        if request.user.is_authenticated:
+            methods = get_adapter().get_reauthentication_methods(request.user)
+            if not methods:
+                raise Refusal(NO_WAY, status=403)
+            where = methods[0]["url"]
+        else:
+            where = reverse("account_login")
         if request.method == "POST":
             messages.warning(request, SENTENCE)
-        methods = get_adapter().get_reauthentication_methods(request.user)
-        where = methods[0]["url"] if methods else reverse("account_login")
         return redirect(f"{where}?{urlencode({'next': form_of(request)})}")
 
     return asked

@@ -14,7 +14,7 @@ import unicodedata
 from typing import Any
 
 from allauth.account.forms import VerifyPhoneForm
-from allauth.account.views import _BaseVerifyPhoneView, _VerifyPhoneChangeView, _VerifyPhoneSignupView
+from allauth.account.views._phone import _BaseVerifyPhoneView, _VerifyPhoneChangeView, _VerifyPhoneSignupView
 from django import forms
 from django.conf import settings
 from django.contrib import messages

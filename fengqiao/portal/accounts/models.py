@@ -295,16 +295,19 @@ class TrustedDevice(models.Model):
 
 
 class RateCount(models.Model):
-    """How often something was done in one stretch of time; counted by one statement, see `rate_limits`."""
+    """How often something was done in the last slots of time; counted by one statement, see `rate_limits`."""
 
     key = models.CharField(max_length=64, primary_key=True)
     """The limit, and a keyed digest of who is counted."""
     ends_at = models.BigIntegerField(db_index=True)
-    """When the stretch ends, in seconds since 1970."""
-    count = models.PositiveIntegerField()
+    """When the last slot is over, in seconds since 1970."""
+    slot = models.BigIntegerField(default=0)
+    """The newest slot, counted from 1970."""
+    counts = models.BigIntegerField(default=0)
+    """How many fell into it and into each of those before, packed into one number: the newest lowest."""
 
     class Meta:
         verbose_name = "次数"
 
     def __str__(self) -> str:
-        return f"{self.key} {self.count}"
+        return self.key

@@ -1,7 +1,10 @@
 """How often somebody may do what costs much or could be misused.
 
-One statement counts and decides, so the number is exact however many ask at once, on SQLite and PostgreSQL alike. Like
-everything else in a transaction, what was counted within one that is undone is not counted.
+Counted in a window that moves with the clock: within any stretch of a limit's length, wherever it begins, there are
+never more than it allows. The window is cut into slots; a row holds how many fell into each of the last ones, packed
+into one number, and one statement moves the slots on, sums them up, decides and counts. So the number is exact however
+many ask at once, on SQLite and PostgreSQL alike. Like everything else in a transaction, what was counted within one
+that is undone is not counted.
 """
 
 from __future__ import annotations
@@ -12,10 +15,10 @@ import ipaddress
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 
 from fengqiao.portal.accounts.acting import address_of
@@ -26,6 +29,7 @@ from fengqiao.portal.shell.errors import answer_to
 IPV6_NETWORK = 64
 """Whoever has one address of IPv6 has the whole network."""
 MINUTE, HOUR, DAY = 60, 3600, 86400
+BITS_OF_A_NUMBER = 63
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,35 @@ class Rate:
     most: int
     seconds: int
     title: str
+
+    @property
+    def bits(self) -> int:
+        """Of one slot: with one more than most can be, so that a remainder can be the sum (`ones`)."""
+        return (self.most + 1).bit_length()
+
+    @property
+    def ones(self) -> int:
+        """A slot full of ones. What is left of a packed number divided by it is the sum of its slots, as what is left
+        of a decimal number divided by nine is the sum of its digits, while the sum is smaller than the divisor."""
+        return (1 << self.bits) - 1
+
+    @property
+    def slots(self) -> int:
+        """As many as fit into a number that both databases have. The present one is only begun, so that all but one
+        make up the length of the limit, and a count stays for at most one slot longer than that."""
+        return BITS_OF_A_NUMBER // self.bits
+
+    def slot_at(self, moment: float) -> int:
+        """Which slot a moment falls into, counted from 1970."""
+        return int(moment * (self.slots - 1) // self.seconds)
+
+    def begins(self, slot: int) -> int:
+        """The first whole second of a slot."""
+        return -(-slot * self.seconds // (self.slots - 1))
+
+    def over(self, slot: int) -> int:
+        """From when a slot counts for nothing; a little later, so that the index of it is seldom written."""
+        return -(-self.begins(slot + self.slots) // self.seconds) * self.seconds
 
 
 SEARCHES = Rate("search", 60, 5 * MINUTE, "搜索")
@@ -57,16 +90,27 @@ BY_VIEW = {
     "workbench:search": SEARCHES, "claims:find_investor": SEARCHES, "account_login": LOGINS,
     "account_signup": REGISTRATIONS,
 }  # fmt: skip
-COUNT_ONE = """
-INSERT INTO accounts_ratecount (key, ends_at, count) VALUES (%s, %s, 1)
+MOVED_ON = (
+    "((held.counts << ({bits} * CAST({least}({greatest}(excluded.slot - held.slot, 0), {slots}) AS integer))) & {mask})"
+)
+"""The slots of a row at the moment that is counted: older ones further up, those that are over gone. A clock that is
+behind counts in the newest slot."""
+COUNT_ONE = f"""
+INSERT INTO accounts_ratecount AS held (key, slot, counts, ends_at) VALUES (%s, %s, 1, %s)
 ON CONFLICT (key) DO UPDATE SET
-    count = CASE WHEN accounts_ratecount.ends_at < excluded.ends_at THEN 1 ELSE accounts_ratecount.count + 1 END,
-    ends_at = CASE WHEN accounts_ratecount.ends_at < excluded.ends_at THEN excluded.ends_at
-                   ELSE accounts_ratecount.ends_at END
-WHERE accounts_ratecount.ends_at < excluded.ends_at OR accounts_ratecount.count < %s
-RETURNING count
-"""
-"""Begins a new stretch, adds one to the present one, or, when it is full, changes and returns nothing."""
+    counts = {MOVED_ON} + 1,
+    slot = {{greatest}}(excluded.slot, held.slot), ends_at = {{greatest}}(excluded.ends_at, held.ends_at)
+WHERE {MOVED_ON} %% CAST({{ones}} AS bigint) < {{most}}
+RETURNING counts %% CAST({{ones}} AS bigint)
+"""  # noqa: S608 - put together from what stands here alone
+"""Moves the slots on and adds one to the newest, or, when there are as many as there may be, changes and returns
+nothing."""
+AGE = "{bits} * CAST(slot - {slot} AS integer)"
+TAKE_ONE_BACK = f"""
+UPDATE accounts_ratecount SET counts = counts - (CAST(1 AS bigint) << ({AGE}))
+WHERE key = %s AND slot >= {{slot}} AND slot < {{slot}} + {{slots}} AND ((counts >> ({AGE})) & {{ones}}) > 0
+"""  # noqa: S608 - the same
+"""From the slot in which it was counted, if that still is one."""
 
 
 class TooOften(Refusal):
@@ -81,33 +125,69 @@ class TooOften(Refusal):
         self.again_in = again_in
 
 
-def place_of(rate: Rate, who: str, now: float | None) -> tuple[str, int, int]:
-    """Under which key is counted, when the present stretch of time ends, and in how many seconds that is."""
-    moment = int(now if now is not None else time.time())
-    left = rate.seconds - moment % rate.seconds
+def key_of(rate: Rate, who: str) -> str:
+    """Under which key is counted. Whoever it is stands there as a keyed digest; a limit that was changed begins anew,
+    for its slots are others."""
     digest = hmac.new(settings.SECRET_KEY.encode(), who.encode(), "sha256").hexdigest()[:32]
-    return f"{rate.name} {digest}", moment + left, left
+    return f"{rate.name} {rate.most}/{rate.seconds} {digest}"
+
+
+@cache
+def statement(rate: Rate, vendor: str) -> str:
+    """The statement that counts one, with the numbers of a limit in it."""
+    least, greatest = ("MIN", "MAX") if vendor == "sqlite" else ("LEAST", "GREATEST")
+    return COUNT_ONE.format(
+        slots=rate.slots, bits=rate.bits, mask=(1 << rate.bits * rate.slots) - 1, ones=rate.ones, most=rate.most,
+        least=least, greatest=greatest,
+    )  # fmt: skip
 
 
 def counted(rate: Rate, who: str, now: float | None = None) -> int:
-    """Count one; which one it is in this stretch of time, or 0 when there were as many as there may be."""
-    key, ends_at, _ = place_of(rate, who, now)
+    """Count one; which one it is within the window, or 0 when there were as many as there may be."""
+    slot = rate.slot_at(time.time() if now is None else now)
     with connection.cursor() as cursor:
-        cursor.execute(COUNT_ONE, (key, ends_at, rate.most))
+        cursor.execute(statement(rate, connection.vendor), (key_of(rate, who), slot, rate.over(slot)))
         rows = cursor.fetchall()
     return int(rows[0][0]) if rows else 0
 
 
+def ages(rate: Rate, counts: int) -> list[int]:
+    """How many fell into each slot, the newest first."""
+    return [counts >> age * rate.bits & rate.ones for age in range(rate.slots)]
+
+
+def standing(rate: Rate, who: str, now: float | None = None) -> int:
+    """How many count at a moment; nothing is counted."""
+    row = RateCount.objects.filter(key=key_of(rate, who)).first()
+    if row is None:
+        return 0
+    gone = max(0, rate.slot_at(time.time() if now is None else now) - row.slot)
+    return sum(ages(rate, row.counts)[: max(0, rate.slots - gone)])
+
+
+def again_in(rate: Rate, who: str, now: float | None = None) -> int:
+    """In how many seconds there is room for one again."""
+    moment = time.time() if now is None else now
+    row = RateCount.objects.filter(key=key_of(rate, who)).first()
+    if row is None:
+        return 1
+    oldest = max((age for age, count in enumerate(ages(rate, row.counts)) if count), default=rate.slots)
+    return max(1, rate.begins(row.slot - oldest + rate.slots) - int(moment))
+
+
 def take(rate: Rate, who: str, now: float | None = None) -> None:
-    """Count one; TooOften when there were as many as there may be in this stretch of time."""
+    """Count one; TooOften when there were as many as there may be within the window."""
     if not counted(rate, who, now):
-        raise TooOften(rate, place_of(rate, who, now)[2])
+        raise TooOften(rate, again_in(rate, who, now))
 
 
 def give_back(rate: Rate, who: str, now: float | None = None) -> None:
-    """What was counted beforehand, in case it failed, did not."""
-    key, ends_at, _ = place_of(rate, who, now)
-    RateCount.objects.filter(key=key, ends_at=ends_at, count__gt=0).update(count=F("count") - 1)
+    """What was counted beforehand at that moment, in case it failed, did not."""
+    slot = rate.slot_at(time.time() if now is None else now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            TAKE_ONE_BACK.format(slot=slot, slots=rate.slots, bits=rate.bits, ones=rate.ones), (key_of(rate, who),)
+        )
 
 
 def full(rate: Rate, who: str, now: float | None = None) -> int:
@@ -118,11 +198,11 @@ def full(rate: Rate, who: str, now: float | None = None) -> int:
 
 def forget(rate: Rate, who: str) -> None:
     """Begin anew: what was counted is settled."""
-    RateCount.objects.filter(key=place_of(rate, who, None)[0]).delete()
+    RateCount.objects.filter(key=key_of(rate, who)).delete()
 
 
 def delete_old_counts(*, now: dt.datetime) -> int:
-    """Stretches of time that are over."""
+    """Those whose slots are all over."""
     done, _ = RateCount.objects.filter(ends_at__lt=int(now.timestamp())).delete()
     return done
 

@@ -16,7 +16,8 @@ from django.utils import timezone
 from fengqiao.engine.identity import with_check_digit
 from fengqiao.portal.accounts import mobile_codes, mobile_confirming
 from fengqiao.portal.accounts.actions import set_mobile
-from fengqiao.portal.accounts.models import ConfirmingCode, Identity, MobileToConfirm, RateCount, Role, User
+from fengqiao.portal.accounts.models import ConfirmingCode, Identity, MobileToConfirm, Role, User
+from fengqiao.portal.accounts.rate_limits import MESSAGES_AN_HOUR, standing
 from fengqiao.portal.accounts.sms import FileGateway
 from fengqiao.portal.accounts.tests.coming_in import send
 
@@ -117,7 +118,7 @@ def test_one_mobile_gets_few_codes_whichever_session_asks(user: User) -> None:
     refused = send(Client(), "/login/", login="t", password=PASSWORD)
     assert refused.status_code == 429
     assert "向这个手机号码发送短信次数太多" in refused.content.decode()
-    assert RateCount.objects.filter(key__startswith="sms_hour").get().count == 6
+    assert standing(MESSAGES_AN_HOUR, f"mobile {MOBILE}") == 6
 
 
 def test_another_code_comes_after_a_minute(user: User) -> None:

@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from fengqiao.portal.accounts.models import Role, User
 
+PASSWORD = "for-tests-only-2026"
+
 
 @pytest.mark.django_db
 def test_looking_at_pages_writes_once_and_another_device_is_seen() -> None:
     from django.db import connection
 
-    user = User.objects.create_user("someone", name="投资者A", joined_at=timezone.now())
+    user = User.objects.create_user("someone", name="投资者A", joined_at=timezone.now(), password=PASSWORD)
     Role.objects.create(user=user, kind=Role.Kind.INVESTOR, granted_at=timezone.now())
     one, two = Client(), Client()
     for device in (one, two):
@@ -28,6 +30,7 @@ def test_looking_at_pages_writes_once_and_another_device_is_seen() -> None:
         one.get("/")
     writes = [query["sql"] for query in seen if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
     assert not writes
+    one.post("/login/again/", {"password": PASSWORD})
     one.post("/sessions/")
     assert one.get("/accounts/me/").status_code == 200
     assert two.get("/accounts/me/").status_code == 302, "the other device was logged out"
