@@ -13,7 +13,7 @@ from allauth.mfa.webauthn.forms import ReauthenticateWebAuthnForm as AllauthReau
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from fengqiao.portal.accounts import login_events
+from fengqiao.portal.accounts import factor_secrets, login_events
 from fengqiao.portal.accounts.models import User
 
 
@@ -37,6 +37,12 @@ class AuthenticateForm(AllauthAuthenticateForm):
         super().__init__(*args, **options)
         plain_words(self)
 
+    def clean_code(self) -> str:
+        """Compared with the factors of whoever comes in, who is not yet the request's user."""
+        with factor_secrets.of(self.user):
+            code: str = super().clean_code()
+        return code
+
     def _emit_authentication_failed(self, authenticator: Authenticator) -> None:
         failed(self.user)
 
@@ -47,6 +53,12 @@ class ReauthenticateForm(AllauthReauthenticateForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         plain_words(self)
+
+    def clean_code(self) -> str:
+        """Compared with the factors of whoever comes in, who is not yet the request's user."""
+        with factor_secrets.of(self.user):
+            code: str = super().clean_code()
+        return code
 
     def _emit_authentication_failed(self, authenticator: Authenticator) -> None:
         failed(self.user)

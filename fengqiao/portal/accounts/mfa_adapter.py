@@ -18,11 +18,12 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         """Before a secret is kept."""
-        return factor_secrets.seal(text)
+        return factor_secrets.seal(text, user_id=factor_secrets.owner())
 
     def decrypt(self, encrypted_text: str) -> str:
         """When one is needed."""
-        return factor_secrets.unseal(encrypted_text)
+        user_id = factor_secrets.owner() if encrypted_text.startswith(factor_secrets.BOUND) else 0
+        return factor_secrets.unseal(encrypted_text, user_id=user_id)
 
     def send_notification_mail(self, template_prefix: str, user: User, **_: Any) -> None:
         """A factor came or went: no e-mail is sent here, it stands in the audit."""

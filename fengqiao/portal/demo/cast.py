@@ -10,10 +10,10 @@ from functools import cache
 from pathlib import Path
 
 from allauth.mfa.models import Authenticator
-from allauth.mfa.utils import encrypt
 from django.db import transaction
 
 from fengqiao.engine.identity import with_check_digit
+from fengqiao.portal.accounts.factor_secrets import seal
 from fengqiao.portal.accounts.models import Identity, Organisation, Role, User
 from fengqiao.portal.audit import actions as audit
 from fengqiao.portal.audit.stamp import Channel, system_stamp
@@ -135,5 +135,7 @@ def _come_in(person: Person, places: dict[str, Organisation], *, password: str, 
     for kind, place in person.roles:
         Role.objects.create(user=user, organisation=places.get(place), kind=kind, granted_at=now)
     if person.is_staff:
-        Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": encrypt(secret)})
+        Authenticator.objects.create(
+            user=user, type=Authenticator.Type.TOTP, data={"secret": seal(secret, user_id=user.pk)}
+        )
     return user

@@ -17,7 +17,7 @@ from django.http import Http404
 from django.test import Client
 from django.utils import timezone
 
-from fengqiao.portal.accounts import access, queries
+from fengqiao.portal.accounts import access, factor_secrets, queries
 from fengqiao.portal.accounts.acting import Acting, acting_for
 from fengqiao.portal.accounts.actions import set_mobile
 from fengqiao.portal.accounts.models import Identity, Organisation, Role, User
@@ -146,7 +146,8 @@ def test_the_last_administrator_is_not_suspended(platform_admin: User, admin: Us
 
 def test_a_lost_second_factor_is_reset_only_after_the_person_was_identified(admin: User, worker: User) -> None:
     set_mobile(user=worker, mobile=MOBILE, verified=True, now=NOW)
-    TOTP.activate(worker, SECRET)
+    with factor_secrets.of(worker):
+        TOTP.activate(worker, SECRET)
     client = logged_in(worker)
     for check, reason in (("", "遗失"), ("by_phone_alone", "遗失"), ("in_person", " ")):
         with pytest.raises(Refusal):
@@ -167,7 +168,8 @@ def test_a_lost_second_factor_is_reset_only_after_the_person_was_identified(admi
 
 def test_the_person_is_told_of_the_reset(admin: User, worker: User, django_capture_on_commit_callbacks: Any) -> None:
     set_mobile(user=worker, mobile=MOBILE, verified=True, now=NOW)
-    TOTP.activate(worker, SECRET)
+    with factor_secrets.of(worker):
+        TOTP.activate(worker, SECRET)
     with django_capture_on_commit_callbacks(execute=True):
         access.reset_second_factor(user=worker, check="video", reason="遗失", acting=acting(admin), now=NOW)
     outbox = Path(configured.ENVIRONMENT.home) / "outbox" / "sms.jsonl"

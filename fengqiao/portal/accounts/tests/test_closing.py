@@ -18,7 +18,7 @@ from django.test import Client
 from django.utils import timezone
 
 from fengqiao.engine.identity import with_check_digit
-from fengqiao.portal.accounts import access, actions, closing, trusted_devices
+from fengqiao.portal.accounts import access, actions, closing, factor_secrets, trusted_devices
 from fengqiao.portal.accounts.acting import Acting, acting_for
 from fengqiao.portal.accounts.models import Identity, Invitation, Organisation, Role, User
 from fengqiao.portal.accounts.tests.coming_in import CODE_PAGE, code_to, log_in, send
@@ -95,7 +95,8 @@ def test_all_that_opens_the_account_ends_and_what_is_recorded_stays(user: User, 
     log_in(client, user, PASSWORD)
     client.get("/accounts/me/")
     given, agreed = authorisation(party, somebody("代理人甲", ("agent", None))), consent(party)
-    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+    with factor_secrets.of(user):
+        TOTP.activate(user, "JBSWY3DPEHPK3PXP")
     make_feed(acting=acting_for(user), now=NOW)
     save_draft(owner=user, form="x", data={"a": "b"}, device="phone", version=0, now=NOW)
     trusted_devices.trust(user=user, device="", stamp=acting_for(user).stamp, now=timezone.now())

@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from fengqiao.engine.identity import with_check_digit
-from fengqiao.portal.accounts import access, actions, login_codes, mobile_codes, sms, trusted_devices
+from fengqiao.portal.accounts import access, actions, factor_secrets, login_codes, mobile_codes, sms, trusted_devices
 from fengqiao.portal.accounts.acting import acting_for
 from fengqiao.portal.accounts.models import Identity, LoginAttempt, LoginCode, Organisation, Role, TrustedDevice, User
 from fengqiao.portal.accounts.rate_limits import MESSAGES_AN_HOUR
@@ -227,7 +227,8 @@ def test_what_else_ends_a_remembered_device(user: User, ending: str) -> None:
 
 
 def test_staff_and_who_has_a_second_factor_of_their_own_are_asked_as_before(user: User) -> None:
-    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+    with factor_secrets.of(user):
+        TOTP.activate(user, "JBSWY3DPEHPK3PXP")
     assert send(Client(), "/login/", login="t", password=PASSWORD)["Location"] == "/second-factor/authenticate/"
     house = Organisation.objects.create(kind="firm", name="演示证券公司")
     worker = User.objects.create(username="w", name="投诉处理员甲", joined_at=NOW, password=make_password(PASSWORD))

@@ -14,7 +14,7 @@ from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 from django.test import Client
 
-from fengqiao.portal.accounts import security_events
+from fengqiao.portal.accounts import factor_secrets, security_events
 from fengqiao.portal.accounts.actions import set_mobile
 from fengqiao.portal.accounts.models import Organisation, Role, User
 from fengqiao.portal.accounts.tests.coming_in import log_in
@@ -89,7 +89,8 @@ def test_attempts_to_get_round_the_controls_stand_in_the_log(user: User, lines: 
 
 
 def test_a_wrong_second_factor_stands_in_log_and_audit(user: User, lines: Any) -> None:
-    TOTP.activate(user, SECRET)
+    with factor_secrets.of(user):
+        TOTP.activate(user, SECRET)
     client = logged_in(Client())
     for _ in range(2):
         client.post("/second-factor/authenticate/", {"code": "000000"})

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.utils import encrypt
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from fengqiao.portal.accounts.factor_secrets import seal
 from fengqiao.portal.notices.delivering import deliver_one
 from fengqiao.portal.service.models import Confirmation, Recipient
 from fengqiao.portal.service.tests.people import House, at_desk
@@ -35,7 +35,9 @@ def logged_in(acting: Any, **options: Any) -> Client:
     client = Client(**options)
     if acting.organisation is not None:  # staff have a second factor
         Authenticator.objects.create(
-            user=acting.user, type=Authenticator.Type.TOTP, data={"secret": encrypt("JBSWY3DPEHPK3PXP")}
+            user=acting.user,
+            type=Authenticator.Type.TOTP,
+            data={"secret": seal("JBSWY3DPEHPK3PXP", user_id=acting.user.pk)},
         )
     client.force_login(acting.user)
     return client
