@@ -34,14 +34,23 @@ def test_the_list_is_the_one_that_is_described_and_larger_than_the_standard_asks
     assert len(rows) == said["passwords"] >= 3000
 
 
+def objections(password: str) -> set[str | None]:
+    """What the portal, as it is set up, has against a password."""
+    try:
+        validate_password(password)
+    except ValidationError as error:
+        return {one.code for one in error.error_list}
+    return set()
+
+
 def test_every_common_password_that_is_long_enough_is_refused() -> None:
     with gzip.open(WELL_KNOWN, "rt", encoding="utf-8") as file:
         words = file.read().split()
     long_enough = [word for word in words if len(word) >= known.SHORTEST]
     assert len(long_enough) > 1500
-    assert not [word for word in long_enough if not known.in_house_list(word)]
-    assert known.in_house_list("Qwertyuiop")
-    assert not [word for word in FREE if known.in_house_list(word)]
+    assert not [word for word in long_enough if "known_password" not in objections(word)]
+    assert "known_password" in objections("Qwertyuiop")
+    assert not [word for word in FREE if objections(word)]
 
 
 def leaked(folder: Path, words: list[str]) -> Path:
