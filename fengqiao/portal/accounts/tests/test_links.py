@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core import signing
 from django.core.cache import cache
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -15,7 +16,7 @@ from django.utils import timezone
 from fengqiao.portal.accounts import actions, links
 from fengqiao.portal.accounts.models import Invitation, Organisation, Role, User
 from fengqiao.portal.audit.stamp import system_stamp
-from fengqiao.portal.notices.actions import unsubscribe_path
+from fengqiao.portal.notices.actions import SALT, unsubscribe_path
 from fengqiao.portal.notices.models import OptOut
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +108,30 @@ def test_opting_out_needs_the_link_and_its_page_has_no_token(user: User) -> None
     assert not OptOut.objects.exists(), "looking changes nothing"
     assert "已退订" in client.post(page).content.decode()
     assert OptOut.objects.get().user == user
+
+
+def test_a_link_of_opting_out_that_the_portal_did_not_sign_for_that_opens_nothing(user: User) -> None:
+    """The one token that says by itself what it is for: nobody else's signature, no other use, nothing changed."""
+    said = {"u": user.pk, "p": None}
+    token = unsubscribe_path(user, None).rstrip("/").rpartition("/")[2]
+    content, moment, signature = token.split(":")
+    other = signing.dumps({"u": user.pk + 1, "p": None}, salt=SALT).split(":")
+    forged = [
+        signing.dumps(said, salt="something.else"),
+        signing.dumps(said, salt=SALT, key="a key that is not the portal's"),
+        ":".join([other[0], moment, signature]),
+        ":".join([content, other[1] + "x", signature]),
+        ":".join([content, moment, ""]),
+        ":".join([content, moment]),
+        content,
+        signature.join("::"),
+    ]
+    for one in forged:
+        client = Client()
+        assert client.get(reverse("notices:unsubscribe", args=(one,))).status_code == 404, one
+        assert client.post(reverse("notices:opt_out")).status_code == 404
+    assert not OptOut.objects.exists()
+    assert Client().get(reverse("notices:unsubscribe", args=(token,))).status_code == 302
 
 
 def test_a_session_keeps_the_last_links_only(rf: Any) -> None:
