@@ -105,12 +105,12 @@ RETURNING counts %% CAST({{ones}} AS bigint)
 """  # noqa: S608 - put together from what stands here alone
 """Moves the slots on and adds one to the newest, or, when there are as many as there may be, changes and returns
 nothing."""
-AGE = "{bits} * CAST(slot - {slot} AS integer)"
+AGE = "{bits} * CAST({greatest}(slot - %s, 0) AS integer)"
 TAKE_ONE_BACK = f"""
 UPDATE accounts_ratecount SET counts = counts - (CAST(1 AS bigint) << ({AGE}))
-WHERE key = %s AND slot >= {{slot}} AND slot < {{slot}} + {{slots}} AND ((counts >> ({AGE})) & {{ones}}) > 0
+WHERE key = %s AND slot >= %s - 1 AND slot < %s + {{slots}} AND ((counts >> ({AGE})) & {{ones}}) > 0
 """  # noqa: S608 - the same
-"""From the slot in which it was counted, if that still is one."""
+"""From the slot in which it was counted, if that still is one; the next one may have begun in between."""
 
 
 class TooOften(Refusal):
@@ -133,10 +133,10 @@ def key_of(rate: Rate, who: str) -> str:
 
 
 @cache
-def statement(rate: Rate, vendor: str) -> str:
-    """The statement that counts one, with the numbers of a limit in it."""
+def statement(pattern: str, rate: Rate, vendor: str) -> str:
+    """A statement with the numbers of a limit in it, for one kind of database."""
     least, greatest = ("MIN", "MAX") if vendor == "sqlite" else ("LEAST", "GREATEST")
-    return COUNT_ONE.format(
+    return pattern.format(
         slots=rate.slots, bits=rate.bits, mask=(1 << rate.bits * rate.slots) - 1, ones=rate.ones, most=rate.most,
         least=least, greatest=greatest,
     )  # fmt: skip
@@ -146,7 +146,7 @@ def counted(rate: Rate, who: str, now: float | None = None) -> int:
     """Count one; which one it is within the window, or 0 when there were as many as there may be."""
     slot = rate.slot_at(time.time() if now is None else now)
     with connection.cursor() as cursor:
-        cursor.execute(statement(rate, connection.vendor), (key_of(rate, who), slot, rate.over(slot)))
+        cursor.execute(statement(COUNT_ONE, rate, connection.vendor), (key_of(rate, who), slot, rate.over(slot)))
         rows = cursor.fetchall()
     return int(rows[0][0]) if rows else 0
 
@@ -186,14 +186,13 @@ def give_back(rate: Rate, who: str, now: float | None = None) -> None:
     slot = rate.slot_at(time.time() if now is None else now)
     with connection.cursor() as cursor:
         cursor.execute(
-            TAKE_ONE_BACK.format(slot=slot, slots=rate.slots, bits=rate.bits, ones=rate.ones), (key_of(rate, who),)
-        )
+            statement(TAKE_ONE_BACK, rate, connection.vendor), (slot, key_of(rate, who), slot, slot, slot)
+        )  # fmt: skip
 
 
 def full(rate: Rate, who: str, now: float | None = None) -> int:
     """In how many seconds there may be another one; 0 when there may be one at once."""
-    key, ends_at, left = place_of(rate, who, now)
-    return left if RateCount.objects.filter(key=key, ends_at=ends_at, count__gte=rate.most).exists() else 0
+    return again_in(rate, who, now) if standing(rate, who, now) >= rate.most else 0
 
 
 def forget(rate: Rate, who: str) -> None:

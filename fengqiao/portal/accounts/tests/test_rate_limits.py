@@ -122,6 +122,10 @@ def test_what_is_given_back_may_be_taken_again() -> None:
     assert standing(rate, "somebody", NOW + 64) == 1, "from the slot in which it was counted"
     take(rate, "somebody", NOW + 122)
     give_back(rate, "nobody", NOW)
+    late = Rate("late", 2, 60, "试验")
+    take(late, "somebody", NOW + 59.9)
+    give_back(late, "somebody", NOW + 60.1)
+    assert standing(late, "somebody", NOW + 60.1) == 0, "a new slot may begin while a password is compared"
 
 
 @pytest.mark.django_db

@@ -85,7 +85,7 @@ def test_what_is_said_of_when_to_come_again_is_so_to_the_second(
 @QUICK
 @given(rate=RATES, moves=st.lists(st.tuples(st.sampled_from(["take", "give back"]), st.floats(0, 0.4)), max_size=30))
 def test_counts_are_those_of_a_plain_list_of_slots(db: None, rate: Rate, moves: list[tuple[str, float]]) -> None:
-    who, moment, plain = someone(), float(NOW), dict[int, int]()
+    who, moment, plain, newest = someone(), float(NOW), dict[int, int](), 0
     for move, forward in moves:
         moment += forward * rate.seconds
         slot = rate.slot_at(moment)
@@ -94,9 +94,11 @@ def test_counts_are_those_of_a_plain_list_of_slots(db: None, rate: Rate, moves: 
             number = counted(rate, who, moment)
             assert number == (sum(plain.values()) + 1 if sum(plain.values()) < rate.most else 0)
             plain[slot] = plain.get(slot, 0) + bool(number)
+            newest = slot if number else newest
         else:
             give_back(rate, who, moment)
-            plain[slot] = max(0, plain.get(slot, 0) - 1)
+            at = newest if slot == newest + 1 else slot
+            plain[at] = max(0, plain.get(at, 0) - 1)
         assert standing(rate, who, moment) == sum(plain.values())
 
 
