@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from fengqiao.portal.claims import actions, frames, queries
+from fengqiao.portal.claims import actions, case_story, frames, queries
 from fengqiao.portal.claims.forms import CaseChangeForm, CaseForm
 from fengqiao.portal.claims.lists import CASES
 from fengqiao.portal.claims.models import CaseInput, MassCase
@@ -120,18 +120,23 @@ def case(request: HttpRequest, number: int) -> HttpResponse:
     ready = frames.readiness(actions.given(case)) if inputs else frames.Readiness(["还没有上传文件。"])
     bad = any(row.checked == CaseInput.Checked.BAD for row in inputs)
     at_work = queries.open_run_of(case)
+    runs = list(queries.runs_of(case)[:20])
+    measured = queries.run_of_these(case, inputs) if not at_work and not bad else None
+    can_start = not bad and not ready.problems and at_work is None
     context = {
         "case": case,
+        "head": case_story.head_of(case, ready=can_start, at_work=bool(at_work), measured=bool(measured)),
+        "entries": case_story.story_of(case, runs),
         "parts": [
             {"part": part, "title": part.label, "needed": NEEDED[part], "rows": rows} for part, rows in by_part.items()
         ],
         "ready": ready,
         "may_work": queries.may_work(request.acting),
-        "can_start": not bad and not ready.problems and at_work is None,
+        "can_start": can_start,
         "bad": bad,
         "at_work": at_work,
-        "measured": queries.run_of_these(case, inputs) if not at_work and not bad else None,
-        "runs": queries.runs_of(case)[:20],
+        "measured": measured,
+        "runs": runs,
         "measure_memory": settings.ENVIRONMENT.measure_memory,
     }
     return render(request, "claims/case.html", context)

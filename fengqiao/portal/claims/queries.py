@@ -64,6 +64,11 @@ def inputs_of(case: MassCase) -> list[CaseInput]:
     return sorted(rows.order_by("id"), key=lambda row: order.index(CaseInput.Part(row.part)))
 
 
+def inputs_ever_of(case: MassCase) -> QuerySet[CaseInput]:
+    """All files a case ever had, newest first."""
+    return case.inputs.select_related("document__uploaded_by").order_by("-id")
+
+
 def runs_of(case: MassCase) -> QuerySet[MeasurementRun]:
     """The runs of a case, newest first."""
     return case.runs.select_related("job", "started_by").order_by("-id")
