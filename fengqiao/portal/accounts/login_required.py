@@ -7,15 +7,12 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import middleware
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.views.decorators.debug import sensitive_variables
+
+from fengqiao.portal.shell.typed import typed_in
 
 NO_UPLOAD = "没有上传：登录已过期。请在新窗口登录，再回到这里上传一次。"
-NEVER_SHOWN = ("csrf", "password", "code", "token", "draft_", "version", "next", "action")
-"""What fields are called whose values are secret, or nothing that was typed."""
-LONGEST = 20_000
 
 
 class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
@@ -34,19 +31,3 @@ class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
                 page["Cache-Control"] = "private, no-store"
                 return page
         return super().handle_no_permission(request, view_func)
-
-
-@sensitive_variables()
-def typed_in(request: HttpRequest) -> list[tuple[str, str]]:
-    """Names and values of what was typed, as far as it may be shown."""
-    try:
-        fields = request.POST.lists()
-    except (RequestDataTooBig, TooManyFieldsSent):
-        return []
-    shown = [
-        (name, value[:LONGEST])
-        for name, values in fields
-        for value in values
-        if value.strip() and not any(word in name.lower() for word in NEVER_SHOWN)
-    ]
-    return [(f"第 {place} 项", value) for place, (_, value) in enumerate(shown[:50], 1)]

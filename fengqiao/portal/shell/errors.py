@@ -8,7 +8,6 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation, TooManyFieldsSent, ValidationError
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.datastructures import MultiValueDictKeyError
@@ -16,6 +15,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from fengqiao.engine.errors import FengqiaoError
 from fengqiao.portal.refusal import Conflict, Refusal, TooLarge
+from fengqiao.portal.shell.faults import Fault, fault_of
+from fengqiao.portal.shell.typed import from_here, typed_in
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,6 @@ TITLES = {
     413: "提交的内容太大",
     429: "操作太频繁",
     500: "系统出了问题",
-    503: "系统暂时不能办理",
 }
 SENTENCES = {
     400: "提交的内容无法识别，没有保存任何修改。请返回上一页检查后重新提交；如果地址是手工输入的，请从首页进入。",
@@ -40,8 +40,6 @@ SENTENCES = {
     429: "短时间内请求过多，系统暂时不再接受。请等几分钟再试；已经保存的内容不受影响。",
     500: "系统内部出错，这一步没有完成，已经保存的内容不受影响。"
     "请稍后再试；如果一再出现，请把出错的时间和这个页面告诉管理员。",
-    503: "系统暂时连不上数据库，可能正在重启。这一步可能没有保存；以前保存的内容不受影响。"
-    "请过一两分钟重新打开这个页面，先看刚才的内容是否已经保存，没有保存的再办一次。",
 }
 
 
@@ -135,12 +133,16 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """handler500: the page needs nothing that may be broken itself. When the database is away it says so, with 503."""
-    status = 503 if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)) else 500
-    response = render(
-        request, "shell/500.html", {"title": TITLES[status], "sentence": SENTENCES[status]}, status=status
-    )
-    if status == 503:
+    """handler500: the page needs nothing that may be broken itself. What keeps the portal from saving is said as it is,
+    with what had been typed; nobody has to type it again."""
+    fault = fault_of(sys.exc_info()[1]) or Fault(500, TITLES[500], SENTENCES[500])
+    if request.headers.get("X-Upload") == "1":
+        response: HttpResponse = refusal_page(request, fault.sentence, status=fault.status)
+    else:
+        typed = typed_in(request) if request.method == "POST" and from_here(request) else []
+        response = render(request, "shell/500.html", {"fault": fault, "typed": typed}, status=fault.status)
+    response["Cache-Control"] = "private, no-store"
+    if fault.status != 500:
         response["Retry-After"] = "30"
     return response
 
