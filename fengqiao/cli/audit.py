@@ -69,7 +69,7 @@ def run_verify(arguments: argparse.Namespace) -> int:
     from fengqiao.portal.audit.verification import verify
 
     if arguments.organisation is not None and arguments.since:
-        raise InputError("--organisation and --since were both given", todo="Give one of them")
+        raise InputError("--organisation and --since were both given (选项冲突)", todo="Give one of them")
     anchors = tuple(read_anchor(path) for path in arguments.anchor)
     with database_errors():
         report = verify(organisation=arguments.organisation, since=arguments.since, anchors=anchors)
@@ -162,7 +162,7 @@ class database_errors:  # noqa: N801 - reads as a word in `with`
         if isinstance(error, DatabaseError):
             first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
             raise InputError(
-                "The database cannot be used",
+                "The database cannot be used (数据库不能用)",
                 why=first,
                 todo="Check DATABASE_URL and FENGQIAO_HOME; run fengqiao migrate",
             ) from error

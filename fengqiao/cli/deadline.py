@@ -75,7 +75,7 @@ def run_deadline(arguments: argparse.Namespace) -> int:
         print(listing(as_json=arguments.json))
         return 0
     if arguments.rule is None or arguments.started_on is None:
-        raise InputError("Nothing to count", why="RULE and --from are needed", todo="Or ask for --list")
+        raise InputError("Nothing to count (缺少选项)", why="RULE and --from are needed", todo="Or ask for --list")
     found = answer(arguments)
     if arguments.json:
         print(json.dumps(answered(found), ensure_ascii=False, indent=2))
@@ -176,7 +176,9 @@ def settings(pairs: list[str]) -> Any:
         given["closing"] = _clock(given["closing"])
     if "before_includes_day" in given:
         if given["before_includes_day"] not in ("true", "false"):
-            raise InputError("before_includes_day is true or false", why=f"{given['before_includes_day']!r} was given")
+            raise InputError(
+                "before_includes_day is true or false (选项的值不对)", why=f"{given['before_includes_day']!r} was given"
+            )
         given["before_includes_day"] = given["before_includes_day"] == "true"
     return Settings(**given)
 
@@ -207,11 +209,15 @@ def _day(text: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise InputError("This is not a day", why=f"{text!r} was given", todo="Write it as 2026-02-24") from None
+        raise InputError(
+            "This is not a day (不是日期)", why=f"{text!r} was given", todo="Write it as 2026-02-24"
+        ) from None
 
 
 def _clock(text: str) -> dt.time:
     try:
         return dt.time.fromisoformat(text)
     except ValueError:
-        raise InputError("This is not an hour", why=f"{text!r} was given", todo="Write it as 17:00") from None
+        raise InputError(
+            "This is not an hour (不是时间)", why=f"{text!r} was given", todo="Write it as 17:00"
+        ) from None

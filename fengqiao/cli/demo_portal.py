@@ -47,7 +47,7 @@ def show_code(folder: Path, login: str) -> int:
     """Print the code an account needs now: of its authenticator, or of its last message; returns the exit code."""
     if not (folder / HOME / MARK).is_file():
         raise InputError(
-            f"there is no demo in {folder} (这里没有演示环境). Run fengqiao demo first, or give its --dir."
+            f"There is no demo in {folder} (这里没有演示环境). Run fengqiao demo first, or give its --dir."
         )
     return _apart(folder, PORT, login)
 

@@ -47,15 +47,15 @@ def run_form(arguments: argparse.Namespace) -> int:
             print(f"{item.key:<26}{item.title}{'（待核）' if item.doubts else ''}")
         return 0
     if arguments.key is None:
-        raise InputError("No form was named", todo="Name one of --list")
+        raise InputError("No form was named (缺少文书)", todo="Name one of --list")
     template = forms.get(arguments.key)
     if arguments.sample:
         print(json.dumps(forms.sample(template.key), ensure_ascii=False, indent=2))
         return 0
     if arguments.data is None or arguments.out is None:
-        raise InputError("Nothing to render", why="--data and --out are needed", todo="Or ask for --sample")
+        raise InputError("Nothing to render (缺少选项)", why="--data and --out are needed", todo="Or ask for --sample")
     if arguments.out.suffix not in KINDS:
-        raise InputError("--out is neither .pdf nor .docx", why=f"{arguments.out.name} was given")
+        raise InputError("--out is neither .pdf nor .docx (输出文件类型不符)", why=f"{arguments.out.name} was given")
     data, day_of = read(arguments.data), arguments.as_of or today()
     render = forms.render_pdf if arguments.out.suffix == ".pdf" else forms.render_docx
     made = render(template.key, data, as_of=day_of, draft=arguments.draft, large=arguments.large)
@@ -68,12 +68,12 @@ def read(path: Path) -> dict[str, Any]:
     """The data of a form from a JSON file."""
     try:
         if path.stat().st_size > LARGEST:
-            raise InputError("The data are larger than 16 MiB", place=Place(str(path)))
+            raise InputError("The data are larger than 16 MiB (数据过大)", place=Place(str(path)))
         data = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise cannot_open(str(path), error) from error
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise InputError("This is not JSON in UTF-8", why=str(error), place=Place(str(path))) from error
+        raise InputError("This is not JSON in UTF-8 (数据格式不符)", why=str(error), place=Place(str(path))) from error
     if not isinstance(data, dict):
-        raise InputError("The data are not an object of fields and values", place=Place(str(path)))
+        raise InputError("The data are not an object of fields and values (数据格式不符)", place=Place(str(path)))
     return data

@@ -366,7 +366,9 @@ def run_simulate(arguments: argparse.Namespace) -> int:
 
     case = load_case(arguments.case)
     if len(case.segments) != 1:
-        raise InputError("simulate takes a case with one segment", why=f"{len(case.segments)} are given")
+        raise InputError(
+            "simulate takes a case with one segment (只能有一个区间)", why=f"{len(case.segments)} are given"
+        )
     market = read_market(arguments.market, case.security)
     segment = case.segments[0]
     plan = prepare(_without_deduction(case), market=market, calendar=calendar()).segments[0]

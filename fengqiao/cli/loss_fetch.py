@@ -37,7 +37,7 @@ def run_fetch(arguments: argparse.Namespace) -> int:
     from fengqiao.market import akshare
 
     if arguments.first > arguments.last:
-        raise InputError("--from lies behind --to", why=f"{arguments.first}, {arguments.last}")
+        raise InputError("--from lies behind --to (起止日期颠倒)", why=f"{arguments.first}, {arguments.last}")
     akshare.symbol_of(arguments.security)
     for index in arguments.index:
         akshare.index_symbol(index)

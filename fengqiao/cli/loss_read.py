@@ -69,7 +69,9 @@ def _identifier(text: str) -> str:
     from fengqiao.engine.loss.reading.cells import identifier
 
     if not text.strip() or identifier(text.strip())[1]:
-        raise InputError("--investor must be a short text without control characters", why=f"{text!r} was given")
+        raise InputError(
+            "--investor must be a short text without control characters (投资者编号不能用)", why=f"{text!r} was given"
+        )
     return text.strip()
 
 
@@ -78,16 +80,22 @@ def _require_usable(out: Path | None, files: Sequence[Path]) -> None:
         return
     if out.suffix.lower() not in (".parquet", ".csv"):
         raise InputError(
-            "--out must end in .parquet or .csv", why=f'"{out.name}" was given', todo="Name a file of trades"
+            "--out must end in .parquet or .csv (输出文件类型不符)",
+            why=f'"{out.name}" was given',
+            todo="Name a file of trades",
         )
     if out.name == FINDINGS or out.is_dir():
         raise InputError(
-            "--out must name a file of trades", why=f'"{out}" was given', todo="For example trades.parquet"
+            "--out must name a file of trades (输出文件不能用)",
+            why=f'"{out}" was given',
+            todo="For example trades.parquet",
         )
     targets = {out.resolve(), (out.parent / FINDINGS).resolve()}
     for file in files:
         if file.resolve() in targets:
-            raise InputError("--out would overwrite a statement", todo="Name another file", place=Place(str(file)))
+            raise InputError(
+                "--out would overwrite a statement (会覆盖对账单)", todo="Name another file", place=Place(str(file))
+            )
 
 
 def write(done: Statements, out: Path) -> None:

@@ -34,7 +34,7 @@ def bounds_of(arguments: argparse.Namespace) -> Any:
     if arguments.memory is None:
         given = [name for name in ("work", "resumable", "fresh") if getattr(arguments, name, None)]
         if given:
-            raise InputError(f"--{given[0]} goes with --memory", todo="Give --memory SIZE as well")
+            raise InputError(f"--{given[0]} goes with --memory (选项须同时使用)", todo="Give --memory SIZE as well")
         return None
     from fengqiao.engine.loss.native import is_compiled
     from fengqiao.engine.loss.spill.limit import SMALLEST, Bounds, parse_size, require_workable

@@ -63,7 +63,9 @@ def run_serve(arguments: argparse.Namespace) -> int:
     if embedded():
         bring_up_to_date()
     elif waiting := not_up_to_date():
-        raise InputError(f"the database lacks {len(waiting)} changes of this version. Run fengqiao migrate first.")
+        raise InputError(
+            f"The database lacks {len(waiting)} changes of this version (数据库须升级). Run fengqiao migrate first."
+        )
     gather_static_files()
     print(f"枫桥已启动：http://{arguments.address}:{arguments.port}（Ctrl-C 结束）", flush=True)
     return serve(
@@ -75,11 +77,14 @@ def run_serve(arguments: argparse.Namespace) -> int:
 def refuse_open_http(address: str, *, behind_proxy_elsewhere: bool) -> None:
     """The web server speaks plain HTTP: other machines reach it through a proxy with TLS on this one."""
     if not address:
-        raise InputError("--address is empty, which would be every address of this machine; give one, as 127.0.0.1.")
+        raise InputError(
+            "--address is empty, which would be every address of this machine (地址为空); give one, as 127.0.0.1."
+        )
     if is_of_this_machine(address) or behind_proxy_elsewhere:
         return
     raise InputError(
-        f"--address {address} would let other machines talk to the portal without encryption. Listen on 127.0.0.1 "
+        f"--address {address} would let other machines talk to the portal without encryption (没有加密). "
+        "Listen on 127.0.0.1 "
         "behind a proxy with TLS on this machine (docs/deploy.md), or, where the network between the two is encrypted "
         "itself (a tunnel, a service mesh, one pod), say so with --trusted-network."
     )
@@ -93,7 +98,8 @@ def refuse_taken_port(address: str, port: int) -> None:
             probe.bind((address, port))
         except OSError as error:
             raise InputError(
-                f"cannot listen on {address}:{port}: {error.strerror}. End what uses it, or give another --port."
+                f"Cannot listen on {address}:{port} (端口不能用): {error.strerror}. "
+                "End what uses it, or give another --port."
             ) from error
 
 

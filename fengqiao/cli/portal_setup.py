@@ -8,7 +8,9 @@ import os
 from fengqiao.engine.errors import InputError
 
 SETTINGS = "fengqiao.portal.settings"
-NOT_INSTALLED = "The portal's parts are not installed. Install them with: pip install 'fengqiao[portal]'."
+NOT_INSTALLED = (
+    "The portal's parts are not installed (没有安装门户). Install them with: pip install 'fengqiao[portal]'."
+)
 
 
 def installed() -> bool:

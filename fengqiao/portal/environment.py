@@ -91,7 +91,7 @@ def truth(name: str, text: str) -> bool:
     """A setting that is on or off."""
     known = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
     if text.lower() not in known:
-        raise InputError(f"{name} is {text!r}; give 1 or 0.")
+        raise InputError(f"{name} is {text!r} (设置不能用); give 1 or 0.")
     return known[text.lower()]
 
 
@@ -102,7 +102,7 @@ def hours(name: str, text: str) -> tuple[dt.time, dt.time]:
         parts = [int(part) for part in found.groups()] if found else []
         return dt.time(parts[0], parts[1]), dt.time(parts[2], parts[3])
     except (ValueError, IndexError):
-        raise InputError(f"{name} is {text!r}; give two times of the day, as 21:00-08:00.") from None
+        raise InputError(f"{name} is {text!r} (设置不能用); give two times of the day, as 21:00-08:00.") from None
 
 
 def secret_of(home: Path) -> str:
@@ -129,7 +129,7 @@ def memory(name: str, text: str) -> int:
         size = parse_size(text)
         require_workable(size)
     except InputError as error:
-        raise InputError(f"{name} is {text!r}; {error}") from error
+        raise InputError(f"{name} is {text!r} (设置不能用); {error}") from error
     return size
 
 
@@ -141,7 +141,8 @@ def database_of(url: str, home: Path) -> str:
     in_memory = bool(address and address.scheme == "sqlite" and address.path in ("", "/", "/:memory:"))
     if not address or address.scheme not in DATABASES or in_memory or len(address.path) < 2:
         raise InputError(
-            "DATABASE_URL cannot be read; give it as postgresql://user:password@host/database, or leave it out for the "
+            "DATABASE_URL cannot be read (设置不能用); give it as postgresql://user:password@host/database, "
+            "or leave it out for the "
             "embedded database."
         )
     return url
@@ -162,7 +163,7 @@ def address_of(variables: Mapping[str, str], name: str, schemes: Sequence[str], 
     address = split(url)
     if url and not (address and address.scheme in schemes and address.hostname):
         shown = repr(url) if "@" not in url else "no address of that kind"  # there may be a password in it
-        raise InputError(f"{name} is {shown}; give it as {example}.")
+        raise InputError(f"{name} is {shown} (设置不能用); give it as {example}.")
     return url
 
 
@@ -170,7 +171,7 @@ def certificates_of(variables: Mapping[str, str], name: str) -> str:
     """A setting that is a file with certificates; empty where it is not given."""
     path = variables.get(name) or ""
     if path and not Path(path).is_file():
-        raise InputError(f"{name} is {path!r}, but no such file; give one with PEM certificates.")
+        raise InputError(f"{name} is {path!r}, but no such file (没有这个文件); give one with PEM certificates.")
     return path
 
 
@@ -178,7 +179,7 @@ def clamd_of(text: str) -> str:
     """Where clamd listens: the path of its socket, or host:port."""
     host, _, port = text.rpartition(":")
     if text and not text.startswith("/") and not (host and port.isdecimal() and 0 < int(port) <= LAST_PORT):
-        raise InputError(f"FENGQIAO_CLAMD is {text!r}; give the path of clamd's socket, or host:port.")
+        raise InputError(f"FENGQIAO_CLAMD is {text!r} (设置不能用); give the path of clamd's socket, or host:port.")
     return text
 
 
@@ -212,15 +213,16 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
     host = urlsplit(public_url).hostname or ""
     proxies = variables.get("FENGQIAO_PROXIES") or "0"
     if not proxies.isdecimal():
-        raise InputError(f"FENGQIAO_PROXIES is {proxies!r}; give the number of reverse proxies in front.")
+        raise InputError(f"FENGQIAO_PROXIES is {proxies!r} (设置不能用); give the number of reverse proxies in front.")
     cipher = (variables.get("FENGQIAO_CIPHER") or CIPHERS[0]).lower()
     if cipher not in CIPHERS:
-        raise InputError(f"FENGQIAO_CIPHER is {cipher!r}; give one of {', '.join(CIPHERS)}.")
+        raise InputError(f"FENGQIAO_CIPHER is {cipher!r} (设置不能用); give one of {', '.join(CIPHERS)}.")
     sms_url = address_of(variables, "FENGQIAO_SMS_URL", WEB, "https://sms.example/v1")
     leaked = Path(named).absolute() if (named := variables.get("FENGQIAO_LEAKED_PASSWORDS")) else None
     if leaked and not (leaked.is_file() and os.access(leaked, os.R_OK)):
         raise InputError(
-            f"FENGQIAO_LEAKED_PASSWORDS is {str(leaked)!r}, which cannot be read; give a file, or leave it out."
+            f"FENGQIAO_LEAKED_PASSWORDS is {str(leaked)!r}, which cannot be read (文件读不出); "
+            "give a file, or leave it out."
         )
     return Environment(
         home=home,

@@ -58,7 +58,7 @@ def home() -> Path:
 def write_backup(out: Path, *, now: dt.datetime) -> dict[str, Any]:
     """Write an archive; returns its manifest. The name appears only when everything is in it."""
     if out.exists():
-        raise InputError(f"{out} exists already. Give another name, or move it away first.")
+        raise InputError(f"{out} exists already (文件已存在). Give another name, or move it away first.")
     out.parent.mkdir(parents=True, exist_ok=True)
     parts: dict[str, dict[str, Any]] = {}
     handle, temporary = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
@@ -140,7 +140,8 @@ def run_postgresql(program: str, *words: str) -> None:
     found = shutil.which(program)
     if not found:
         raise InputError(
-            f"{program} was not found. Install PostgreSQL's client programs (Debian, Ubuntu: postgresql-client)."
+            f"{program} was not found (缺少数据库的客户端程序). "
+            "Install PostgreSQL's client programs (Debian, Ubuntu: postgresql-client)."
         )
     given = settings.DATABASES["default"]
     names = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGDATABASE": "NAME"}
@@ -152,4 +153,6 @@ def run_postgresql(program: str, *words: str) -> None:
     if done.returncode:
         said = done.stderr.strip().splitlines() or ["?"]
         why = said[0].removeprefix(f"{program}: error: ")
-        raise InputError(f"{why} ({program}). Nothing was kept; check the database, then run the command again.")
+        raise InputError(
+            f"{why} ({program}, 数据库没有备份). Nothing was kept; check the database, then run the command again."
+        )

@@ -25,6 +25,7 @@ def require_loadable() -> None:
             import_string(value)
         except ImportError as error:
             raise InputError(
-                f"{name} is {value!r}, which cannot be loaded ({error}); give a class as module.Class, installed "
+                f"{name} is {value!r}, which cannot be loaded (设置不能用: {error}); "
+                "give a class as module.Class, installed "
                 "beside fengqiao."
             ) from error

@@ -18,7 +18,7 @@ from django.db import connection, connections
 from fengqiao.engine.errors import InputError
 from fengqiao.portal.operations.backup import CHUNK, DATABASE, FOLDERS, FORMAT, MANIFEST, home, run_postgresql
 
-NOT_OURS = "{path} is no backup of this program, or it is cut off: {why}. Use another one."
+NOT_OURS = "{path} is no backup of this program, or it is cut off (不是完整的枫桥备份): {why}. Use another one."
 
 
 def check_backup(path: Path) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def check_backup(path: Path) -> dict[str, Any]:
 def unpacked(path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     """The content of a backup in a temporary folder, checked."""
     if not path.is_file():
-        raise InputError(f"{path} is not there, or is no file. Check the name of the backup.")
+        raise InputError(f"{path} is not there, or is no file (没有这个备份文件). Check the name of the backup.")
     home().mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(prefix="fengqiao-restore-", dir=home()) as name:
         folder = Path(name)
@@ -54,7 +54,8 @@ def unpack(path: Path, folder: Path) -> dict[str, tuple[int, str]]:
             known = top in (*FOLDERS, *DATABASE.values(), MANIFEST)
             if not entry.isfile() or place.is_absolute() or ".." in place.parts or not known:
                 raise InputError(
-                    f"{path} holds {entry.name!r}, which no backup of this program holds. Nothing was done."
+                    f"{path} holds {entry.name!r}, which no backup of this program holds (不是枫桥的备份). "
+                    "Nothing was done."
                 )
             source = archive.extractfile(entry)
             if source is None:
@@ -75,13 +76,16 @@ def unpack(path: Path, folder: Path) -> dict[str, tuple[int, str]]:
 def compare(manifest: dict[str, Any], found: dict[str, tuple[int, str]], path: Path) -> None:
     """Every part is there, unchanged, and nothing besides."""
     if manifest.get("format") != FORMAT:
-        raise InputError(f"{path} has format {manifest.get('format')!r}; this version reads {FORMAT}.")
+        raise InputError(f"{path} has format {manifest.get('format')!r} (备份格式不符); this version reads {FORMAT}.")
     parts = manifest["parts"]
     changed = [
         name for name, part in parts.items() if found.get(name) != (part["size"], part["sha256"])
     ] + [name for name in found if name not in parts and name != MANIFEST]  # fmt: skip
     if changed:
-        raise InputError(f"{path} was changed or is damaged: {', '.join(sorted(changed)[:5])}. Use another backup.")
+        raise InputError(
+            f"{path} was changed or is damaged (备份损坏或者被改动): {', '.join(sorted(changed)[:5])}. "
+            "Use another backup."
+        )
 
 
 def restore(path: Path) -> dict[str, Any]:
@@ -90,7 +94,8 @@ def restore(path: Path) -> dict[str, Any]:
     with unpacked(path) as (folder, manifest):
         if manifest["database"] != connection.vendor:
             raise InputError(
-                f"{path} is of {manifest['database']}, this installation uses {connection.vendor}. Set DATABASE_URL."
+                f"{path} is of {manifest['database']}, this installation uses {connection.vendor} (数据库种类不同). "
+                "Set DATABASE_URL."
             )
         for name in FOLDERS:
             if (folder / name).is_dir():
@@ -110,10 +115,14 @@ def refuse_unless_empty() -> None:
     """Nothing is ever overwritten by a restore."""
     there = [name for name in FOLDERS if (home() / name).is_dir() and any((home() / name).iterdir())]
     if there:
-        raise InputError(f"{home()} holds {', '.join(there)} already. Restore into an empty FENGQIAO_HOME.")
+        raise InputError(
+            f"{home()} holds {', '.join(there)} already (不是空的安装). Restore into an empty FENGQIAO_HOME."
+        )
     if connection.vendor == "sqlite":
         goal = Path(settings.DATABASES["default"]["NAME"])
         if goal.exists() and goal.stat().st_size:
-            raise InputError(f"{goal} exists already. Restore into an empty FENGQIAO_HOME.")
+            raise InputError(f"{goal} exists already (不是空的安装). Restore into an empty FENGQIAO_HOME.")
     elif connection.introspection.table_names():
-        raise InputError("the database holds tables already. Make an empty one and name it in DATABASE_URL.")
+        raise InputError(
+            "The database holds tables already (数据库不是空的). Make an empty one and name it in DATABASE_URL."
+        )
