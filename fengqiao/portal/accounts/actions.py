@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from django.db import IntegrityError, transaction
 from django.http import Http404
@@ -21,6 +21,10 @@ from fengqiao.portal.vault.fields import lookup
 from fengqiao.portal.vault.sealed import open_sealed
 
 INVITATION_DAYS = 14
+ROLE_ENDED: list[Callable[[Role, Acting, dt.datetime], None]] = []
+"""Later apps say who takes over what a person did in a role that has just ended; in its transaction."""
+LEFT_BEHIND: list[Callable[[Role], Iterable[str]]] = []
+"""What that will be, in sentences, before it is done."""
 NUMBER_TAKEN = (
     "这个证件号码已经注册过账号。请直接登录，或用短信验证码登录；"
     "如果不是您本人注册的，请带上证件到就近的调解组织，或致电 12386 反映。"
@@ -278,6 +282,8 @@ def end_role(*, role: Role, reason: str, acting: Acting, now: dt.datetime) -> No
         stamp=acting.stamp, verb="accounts.role_ended", subject=role, before={"kind": role.kind, "ended_at": None},
         after={"kind": role.kind, "ended_at": now.isoformat()}, reason=reason, now=now,
     )  # fmt: skip
+    for take_over in ROLE_ENDED:
+        take_over(role, acting, now)
 
 
 @transaction.atomic

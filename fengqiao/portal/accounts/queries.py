@@ -52,6 +52,12 @@ def invitations_visible_to(acting: Acting | None) -> QuerySet[Invitation]:
     return Invitation.objects.filter(organisation__in=administered_by(acting)).select_related("organisation")
 
 
+def bodies_at_rest(user: User, now: dt.datetime) -> list[Organisation]:
+    """Organisations in which somebody has a role, and which were taken out of use."""
+    held = user.roles.filter(Q(ended_at=None) | Q(ended_at__gt=now), organisation__is_active=False)
+    return list(Organisation.objects.filter(pk__in=held.values("organisation")).order_by("name"))
+
+
 def administrators(organisation: Organisation) -> QuerySet[Role]:
     """The roles of those who look after an organisation's people now."""
     return Role.objects.filter(

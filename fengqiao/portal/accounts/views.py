@@ -52,7 +52,12 @@ def safe_next(request: HttpRequest) -> str:
 def me(request: HttpRequest) -> HttpResponse:
     """My account: who I am here, my roles, how I log in."""
     identity = Identity.objects.filter(user=request.user).first()
-    context = {"identity": identity, "second_factor": is_mfa_enabled(request.user), "by_code": came_by_code(request)}
+    context = {
+        "identity": identity,
+        "second_factor": is_mfa_enabled(request.user),
+        "by_code": came_by_code(request),
+        "at_rest": queries.bodies_at_rest(request.user, timezone.now()),
+    }
     return render(request, "accounts/me.html", context)
 
 
@@ -231,7 +236,8 @@ def end_role(request: HttpRequest, number: int) -> HttpResponse:
         else:
             messages.success(request, f"{role.user.name} 的角色“{role.get_kind_display()}”已终止。")
             return redirect("accounts:people", role.organisation_id)
-    return render(request, "accounts/end_role.html", {"form": form, "role": role})
+    left = [line for ask in actions.LEFT_BEHIND for line in ask(role)]
+    return render(request, "accounts/end_role.html", {"form": form, "role": role, "left": left})
 
 
 def open_invitation(digest: str) -> Invitation:

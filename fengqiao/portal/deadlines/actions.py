@@ -316,6 +316,19 @@ def change(
     return deadline
 
 
+def hand_on(*, role: Role, acting: Acting, now: dt.datetime) -> int:
+    """The open deadlines of somebody whose role in an organisation ended go to their colleagues: those in the same
+    role, else who manages the house. Returns how many. The caller ended the role, in this transaction."""
+    if queries.others_roles(role).filter(user=role.user).exists():
+        return 0  # still here, in another role
+    kind = queries.who_takes_over(role)
+    reason = f"{role.user.name}不再担任{role.get_kind_display()}，由本机构的{Role.Kind(kind).label}负责"
+    rows = list(queries.left_by(role).select_for_update(of=("self",)).order_by("pk"))
+    for row in rows:
+        change(row, Kind.HANDED_ON, {"user": None, "role_kind": kind}, acting, now, reason)
+    return len(rows)
+
+
 def stamp_of(acting: Acting | None) -> Stamp:
     """Who it was; without a person the system."""
     return acting.stamp if acting else system_stamp()

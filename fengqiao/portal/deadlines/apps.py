@@ -26,6 +26,7 @@ class DeadlinesConfig(AppConfig):
         "recounted": "重新计算期限",
         "met": "办结期限",
         "withdrawn": "撤销期限",
+        "handed_on": "期限转由同事负责",
         "escalated": "期限逾期升级",
         "feed_made": "生成日历订阅的用户名和密码",
         "feed_revoked": "停用日历订阅",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from fengqiao.portal.accounts import closing
+from fengqiao.portal.accounts import actions, closing
 from fengqiao.portal.accounts.acting import Acting
-from fengqiao.portal.accounts.models import User
+from fengqiao.portal.accounts.models import Role, User
+from fengqiao.portal.deadlines import actions as deadlines
+from fengqiao.portal.deadlines import queries
 from fengqiao.portal.deadlines.feeds import revoke_feed
 from fengqiao.portal.deadlines.models import Deadline
 
@@ -25,5 +27,21 @@ def ending(user: User, acting: Acting, now: dt.datetime) -> dict[str, int]:
     return {"feeds": int(revoke_feed(acting=acting, now=now))}
 
 
+def left_behind(role: Role) -> Iterable[str]:
+    """Before a role ends: who will see to what."""
+    count = queries.left_by(role).count()
+    if not count or queries.others_roles(role).filter(user=role.user).exists():
+        return
+    kind = Role.Kind(queries.who_takes_over(role)).label
+    yield f"{role.user.name}负责的 {count} 个没有了结的期限，终止后转由本机构的{kind}负责，提醒发给他们，历史保留。"
+
+
+def take_over(role: Role, acting: Acting, now: dt.datetime) -> None:
+    """A role ended: nothing that runs is left with somebody who cannot act."""
+    deadlines.hand_on(role=role, acting=acting, now=now)
+
+
+actions.LEFT_BEHIND.append(left_behind)
+actions.ROLE_ENDED.append(take_over)
 closing.IN_THE_WAY.append(in_the_way)
 closing.ENDING.append(ending)

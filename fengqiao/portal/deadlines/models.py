@@ -170,6 +170,7 @@ class Event(models.Model):
         RECOUNTED = "recounted", "重新计算"
         MET = "met", "办结"
         WITHDRAWN = "withdrawn", "撤销"
+        HANDED_ON = "handed_on", "转由同事负责"
         WARN = "warn", "提醒：临近到期"
         LAST_DAY = "last_day", "提醒：最后一日"
         OVERDUE = "overdue", "提醒：已逾期"

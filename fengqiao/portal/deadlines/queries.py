@@ -98,6 +98,24 @@ def paused(acting: Acting | None) -> QuerySet[Deadline]:
     return visible_to(acting).filter(state__in=(Deadline.State.PAUSED, Deadline.State.INTERRUPTED)).order_by("id")
 
 
+def left_by(role: Role) -> QuerySet[Deadline]:
+    """What somebody sees to for the organisation of this role."""
+    return Deadline.objects.filter(user=role.user, organisation=role.organisation, is_open=True)
+
+
+def others_roles(role: Role) -> QuerySet[Role]:
+    """All other roles in its organisation that are held."""
+    rows = Role.objects.filter(organisation=role.organisation, ended_at=None, user__is_active=True)
+    return rows.exclude(pk=role.pk)
+
+
+def who_takes_over(role: Role) -> str:
+    """In which role colleagues take over: the same, else who manages."""
+    there = set(others_roles(role).exclude(user=role.user).values_list("kind", flat=True))
+    wanted = (role.kind, Role.Kind.MEDIATION_MANAGER, Role.Kind.ADMINISTRATOR)
+    return str(next((kind for kind in wanted if kind in there), Role.Kind.ADMINISTRATOR))
+
+
 def of_subject(kind: str, number: int | str) -> QuerySet[Deadline]:
     """All deadlines of one thing, for the app that owns it."""
     return Deadline.objects.filter(subject_kind=kind, subject_id=str(number)).order_by("due_at", "id")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
+from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.accounts.models import Role
+from fengqiao.portal.accounts.queries import bodies_at_rest
 
 Kind = Role.Kind
 QUESTIONS: dict[Any, str] = {
@@ -22,4 +25,14 @@ QUESTIONS: dict[Any, str] = {
     Kind.OUTREACH_WORKER: "有哪些线索要上门，哪些活动在办，该通知哪些人？",
     Kind.ADMINISTRATOR: "本机构有哪些人、各有什么身份，设置和审计记录有没有要处理的？",
 }
+AT_REST = (
+    "{names}已经在本平台停用，不能再以该机构的身份办理。以前办理的记录保留。"
+    "请联系平台管理员；停用前正在办理的事项，由平台管理员说明由谁接手。"
+)
 WITHOUT_ROLE = "您的账号还没有身份。请联系所在机构的管理员授予身份；投资者请先完成实名登记。"
+
+
+def without_role(acting: Acting, now: dt.datetime) -> str:
+    """Why somebody has nothing to do here: their house was taken out of use, or nobody gave them a role."""
+    at_rest = bodies_at_rest(acting.user, now)
+    return AT_REST.format(names="、".join(body.name for body in at_rest)) if at_rest else WITHOUT_ROLE

@@ -16,7 +16,7 @@ from fengqiao.portal.shell.listing import Empty, Listing
 from fengqiao.portal.shell.navigation import shown_for
 from fengqiao.portal.workbench import queries
 from fengqiao.portal.workbench.beginnings import beginnings_for
-from fengqiao.portal.workbench.questions import QUESTIONS, WITHOUT_ROLE
+from fengqiao.portal.workbench.questions import QUESTIONS, without_role
 
 ORGANISATIONS = Listing(
     key="organisations",
@@ -46,7 +46,7 @@ def start(request: HttpRequest) -> HttpResponse:
     if acting is None:
         return render(request, "workbench/visitor.html")
     now = timezone.now()
-    question = QUESTIONS[acting.role.kind] if acting.role else WITHOUT_ROLE
+    question = QUESTIONS[acting.role.kind] if acting.role else without_role(acting, now)
     due = queries.due_for(acting, now)
     matters = queries.matters_for(acting, now, due)
     pages = {entry.url for entry in shown_for(request, acting)}
