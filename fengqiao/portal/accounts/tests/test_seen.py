@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.db import OperationalError
+from django.http import HttpRequest
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -34,3 +36,16 @@ def test_looking_at_pages_writes_once_and_another_device_is_seen() -> None:
     one.post("/sessions/")
     assert one.get("/accounts/me/").status_code == 200
     assert two.get("/accounts/me/").status_code == 302, "the other device was logged out"
+
+
+@pytest.mark.django_db
+def test_a_disk_that_is_full_keeps_nobody_from_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(request: HttpRequest) -> None:
+        raise OperationalError("database or disk is full")
+
+    user = User.objects.create_user("reader", name="投资者A", joined_at=timezone.now(), password=PASSWORD)
+    Role.objects.create(user=user, kind=Role.Kind.INVESTOR, granted_at=timezone.now())
+    client = Client()
+    client.force_login(user)
+    monkeypatch.setattr(UserSession.objects, "create_from_request", full)
+    assert client.get("/accounts/me/").status_code == 200
