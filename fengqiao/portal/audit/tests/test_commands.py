@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -10,13 +11,18 @@ import subprocess
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.db import connection
 
-from fengqiao.portal.audit.evidence_check import check_export
+from fengqiao.portal.audit import digests
+from fengqiao.portal.audit.evidence_check import check_export, read_anchor
 from fengqiao.portal.audit.models import ALL, Event, Head
 from fengqiao.portal.audit.verification import verify
+from fengqiao.portal.keystore import KeyStoreError
 from tests.second_process import ROOT, command, start
 
 MAKE = """
@@ -223,6 +229,111 @@ def test_evidence_signed_by_somebody_else_is_found_by_the_known_key(evidence: Pa
     assert check_export(out).problems == []
     assert len(check_export(out, known_key=known).problems) == 1
     assert len(check_export(Path(__file__)).problems) == 1
+
+
+def signed_anew(evidence: Path, change: Callable[[dict[str, bytes]], dict[str, Any]]) -> Path:
+    """A copy by somebody who changes files and then makes the list of digests and the signature anew, with a key of
+    their own. change: changes the files, and says what else the list is to say."""
+    with zipfile.ZipFile(evidence) as source:
+        files = {name: source.read(name) for name in source.namelist()}
+    more = change(files)
+    key, manifest = Ed25519PrivateKey.generate(), json.loads(files["manifest.json"])
+    for listed in manifest["files"]:
+        content = files[listed["name"]]
+        listed.update(
+            bytes=len(content), sha256=digests.sha256(content).hex(), sm3=digests.sm3(content).hex()
+        )  # fmt: skip
+    pem = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    files["manifest.json"] = json.dumps({**manifest, "public_key": pem, **more}).encode()
+    files["manifest.sig"] = base64.b64encode(key.sign(files["manifest.json"]))
+    copy = evidence.with_name("anew.zip")
+    with zipfile.ZipFile(copy, "w") as target:
+        for name, content in files.items():
+            target.writestr(name, content)
+    return copy
+
+
+def line_of_another_case(files: dict[str, bytes]) -> int:
+    """Where in chain 3 an event stands that is not among those exported, between two that are."""
+    own = {
+        event["chain_number"] for event in map(json.loads, files["events.jsonl"].splitlines()) if event["chain"] == 3
+    }
+    return next(number for number in range(min(own) + 1, max(own)) if number not in own)
+
+
+def without_line(files: dict[str, bytes], which: int) -> dict[str, Any]:
+    lines = files["chain-3.txt"].splitlines(keepends=True)
+    files["chain-3.txt"] = b"".join(lines[:which] + lines[which + 1 :] if which >= 0 else lines[:which])
+    return {}
+
+
+def with_words(files: dict[str, bytes], old: str, new: str) -> dict[str, Any]:
+    assert old.encode() in files["events.jsonl"]
+    files["events.jsonl"] = files["events.jsonl"].replace(old.encode(), new.encode(), 1)
+    return {}
+
+
+def without_event(files: dict[str, bytes]) -> dict[str, Any]:
+    files["events.jsonl"] = files["events.jsonl"].split(b"\n", 1)[1]
+    return {}
+
+
+SIGNED_ANEW: dict[str, tuple[Callable[[dict[str, bytes]], dict[str, Any]], str]] = {
+    "a word of an event": (lambda files: with_words(files, "当事人", "代理人"), "与链中的摘要不符"),
+    "an event of another case": (
+        lambda files: with_words(files, '"disputes.dispute:1"', '"disputes.dispute:2"'), "不属于本案"
+    ),
+    "an event left out": (without_event, "个事件，实有"),
+    "the end of a chain": (lambda files: without_line(files, -1), "走不到清单所列的链头"),
+    "a line of a chain": (lambda files: without_line(files, line_of_another_case(files)), "之后缺少内容"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", SIGNED_ANEW)
+def test_what_was_changed_and_signed_anew_does_not_fit_its_chains(evidence: Path, what: str) -> None:
+    change, said = SIGNED_ANEW[what]
+    problems = check_export(signed_anew(evidence, change)).problems
+    assert any(said in problem for problem in problems), problems
+    assert not any("签名" in problem or "摘要不符，被改动过" in problem for problem in problems)
+
+
+def forged(files: dict[str, bytes]) -> dict[str, Any]:
+    """One word of an event, and the whole chain after it computed anew: what only an anchor finds."""
+    with_words(files, "当事人", "代理人")
+    events = files["events.jsonl"].splitlines()
+    chain = json.loads(events[0])["chain"]
+    contents = {json.loads(line)["chain_number"]: line for line in events if json.loads(line)["chain"] == chain}
+    first, *lines = (line.split() for line in files[f"chain-{chain}.txt"].decode().splitlines())
+    sha, sm = bytes.fromhex(first[1]), bytes.fromhex(first[2])
+    made = [" ".join(first)]
+    for number, *kept in lines:
+        content = contents.get(int(number))
+        mine = [bytes.fromhex(one) for one in kept]
+        if content is not None:
+            mine = [digests.sha256(content), digests.sm3(content)]
+        sha, sm = digests.link(sha, mine[0], digests.sha256), digests.link(sm, mine[1], digests.sm3)
+        made.append(f"{number} {mine[0].hex()} {mine[1].hex()}")
+    files[f"chain-{chain}.txt"] = ("\n".join(made) + "\n").encode()
+    last = {"sha256": sha.hex(), "sm3": sm.hex()}
+    heads = json.loads(files["manifest.json"])["heads"]
+    return {"heads": [{**head, **last} if head["chain"] == chain else head for head in heads]}
+
+
+def test_a_chain_computed_anew_and_signed_by_somebody_else_is_found_by_an_anchor(
+    evidence: Path, exported: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "anchor.json"
+    assert run(exported, "audit", "anchor", "--out", out).returncode == 0
+    anchor = read_anchor(out)
+    assert check_export(evidence, anchors=(anchor,)).problems == []
+    copy = signed_anew(evidence, forged)
+    assert check_export(copy).problems == [], "a key of their own, everything fits: held against nothing known"
+    assert any("与锚点不符" in problem for problem in check_export(copy, anchors=(anchor,)).problems)
+    changed = json.loads(out.read_text(encoding="utf-8"))
+    changed["heads"][0]["number"] += 1
+    out.write_text(json.dumps(changed), encoding="utf-8")
+    with pytest.raises(KeyStoreError, match="签名不符"):
+        read_anchor(out)
 
 
 # -- several processes at once

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 
+from fengqiao.portal.accounts.models import User
 from fengqiao.portal.audit.models import Event
 from fengqiao.portal.audit.stamp import Stamp
 from fengqiao.portal.jobs import actions, leases, queries, rounds
@@ -44,6 +46,22 @@ def marks(tmp_path: Path) -> Path:
 def ask(kind: str, marks: Path, *, now: dt.datetime = NOW, once_key: str | None = None, **more: Any) -> Job:
     arguments = {"marks": str(marks), "name": "一", **more}
     return actions.start(kind=kind, title="测试", arguments=arguments, stamp=STAMP, now=now, once_key=once_key)
+
+
+def test_people_see_the_jobs_they_asked_for_and_no_others(marks: Path) -> None:
+    one, other = (
+        User.objects.create(username=name, name=f"测算员{name}", joined_at=NOW) for name in ("a", "b")
+    )  # fmt: skip
+    mine, theirs, nobodys = (
+        actions.start(kind="tests.count", title="测试", arguments={"marks": str(marks)}, now=NOW,
+                      stamp=replace(STAMP, user_id=who.pk if who else None))
+        for who in (one, other, None)
+    )  # fmt: skip
+    assert list(queries.visible_to(replace(STAMP, user_id=one.pk))) == [mine]
+    assert list(queries.visible_to(replace(STAMP, user_id=other.pk))) == [theirs]
+    assert not queries.visible_to(STAMP).exists()
+    assert not queries.visible_to(None).exists()
+    assert nobodys.owner_id is None
 
 
 @pytest.fixture

@@ -108,6 +108,23 @@ def test_a_value_that_cannot_be_opened_is_named_and_left() -> None:
     assert (done.values, done.broken) == (5, [f"archive_person.number {broken.pk}"])
 
 
+@pytest.mark.django_db
+def test_what_somebody_wrote_after_it_was_read_is_not_written_over() -> None:
+    """Between the reading of a batch and its writing: the new value stays, and the row is looked at again."""
+    people(3)
+    new(Use.SEAL), new(Use.INDEX)
+    field, done = Person._meta.get_field("phone"), rotation.Rotated()
+    row = tuple(Person.objects.order_by("pk").values_list("pk", "phone", rotation.ROW, "phone_index")[0])
+    person = Person.objects.get(pk=row[0])
+    person.phone = "139" + "00000009"
+    person.save()
+    rotation.reseal(field, row, done)
+    assert (done.values, done.overtaken) == (0, 1)
+    person.refresh_from_db()
+    assert open_sealed(person.phone) == "139" + "00000009"
+    assert Person.objects.get(lookup(Person, "phone", "139" + "00000009")) == person
+
+
 WRITER = """
 import sys
 from fengqiao.portal.vault.tests.archive.models import Person
