@@ -154,6 +154,6 @@ def test_too_many_wrong_passwords_lock_the_account_for_a_while(page: Any, server
     fill(page, login="mediator", password=PASSWORD)
     leave_by(page, page.get_by_role("button", name="登录", exact=True))
     look(page)
-    assert "锁定" in page.locator("main").inner_text()
+    assert "暂时不能用密码登录" in page.locator("main").inner_text()
     page.goto(f"{server}/organisations/")
     assert "/login/" in page.url

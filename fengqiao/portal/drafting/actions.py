@@ -125,6 +125,8 @@ def _who_was_quicker(row: Filling, step: Step) -> str:
 def finish(*, filling: Filling, revision: int, acting: Acting, now: dt.datetime, large: bool = False) -> Output:
     """Make PDF and Word of what is filled in. revision: of the whole form, as the person saw it. large: both in
     large print besides; whoever needs them gets them without asking."""
+    if not queries.visible_to(acting).filter(pk=filling.pk).exists():
+        raise Http404
     today = timezone.localtime(now).date()
     if filling.revision != revision:
         raise _seen_older()
