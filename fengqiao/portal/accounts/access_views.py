@@ -114,8 +114,10 @@ def lift_lock(request: HttpRequest, number: int) -> HttpResponse:
         lockout.lift(user=found, reason=given["reason"], acting=request.acting, now=timezone.now())
         return f"{found.name} 现在可以重新用密码登录。"
 
+    form = AccessReasonForm(request.POST or None)
+    form.fields["reason"].help_text = "例如：本人输错密码，已当面核对。会记入审计日志。"
     return one_step(
-        request, found, AccessReasonForm(request.POST or None), step, title="解除登录锁定", button="解除锁定",
+        request, found, form, step, title="解除登录锁定", button="解除锁定",
         purpose=f"{found.name} 输错密码次数太多、暂时不能登录时，确认是本人后提前解除。",
         help="锁定只针对输错密码的那个地方，到时间会自行解除。不能确认是本人输错的，不要解除：可能有人在试密码。",
     )  # fmt: skip

@@ -9,6 +9,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from django import forms
 from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -82,8 +83,12 @@ class AccountAdapter(DefaultAccountAdapter):
         actions.set_mobile(user=user, mobile=phone, verified=verified, now=timezone.now())
 
     def set_phone_verified(self, user: User, phone: str) -> None:
-        """Note that a mobile was confirmed."""
-        actions.set_mobile(user=user, mobile=phone, verified=True, now=timezone.now())
+        """Note that a mobile was confirmed; the one before hears that it no longer is."""
+        before, now = self.get_phone(user), timezone.now()
+        with transaction.atomic():
+            actions.set_mobile(user=user, mobile=phone, verified=True, now=now)
+            if before is not None and before[1] and plain_mobile(before[0]) != plain_mobile(phone):
+                transaction.on_commit(lambda: mobile_confirming.tell_former(before[0], now))
 
     def get_user_by_phone(self, phone: str) -> User | None:
         """Who has a mobile; a confirmed one counts before one that is only claimed."""

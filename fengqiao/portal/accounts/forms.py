@@ -101,7 +101,7 @@ class InvitationForm(forms.Form):
     """Whom an administrator asks in, as what."""
 
     name = forms.CharField(label="姓名", max_length=64)
-    mobile = MobileField(label="手机号码", required=False, help_text="选填；用于核对接受邀请的是本人。")
+    mobile = MobileField(label="手机号码", required=False, help_text="用于核对接受邀请的是本人。")
     kinds = forms.MultipleChoiceField(label="角色", widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args: Any, organisation: Organisation, **options: Any) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hmac
+import logging
 import re
 import unicodedata
 from typing import Any
@@ -33,6 +34,10 @@ from fengqiao.portal.accounts.sms import FileGateway, gateway
 from fengqiao.portal.refusal import Refusal
 
 TEXT = "【枫桥】验证码 {code}，{minutes} 分钟内有效。任何人（包括工作人员）向您索要验证码都不要给。"
+log = logging.getLogger(__name__)
+FORMER_TEXT = (
+    "【枫桥】您账号登记的手机号码刚刚更换，这个号码不再用于登录。如果不是您本人操作，请立即致电12386或到现场办理。"
+)
 AGAIN_AFTER = dt.timedelta(seconds=60)
 KEPT = dt.timedelta(days=1)
 
@@ -82,6 +87,14 @@ def require_patience(*, user: User | None, phone: str, now: dt.datetime) -> None
     if newest is not None and now < newest.sent_at + AGAIN_AFTER:
         seconds = int((newest.sent_at + AGAIN_AFTER - now).total_seconds()) + 1
         raise Refusal(f"没有重新发送：刚发过一条，短信有时要等一会儿。请 {seconds} 秒后再试。")
+
+
+def tell_former(mobile: str, now: dt.datetime) -> None:
+    """A message to the mobile that was replaced; when the gateway is away, the new one stands all the same."""
+    try:
+        gateway().send(mobile=plain(mobile), text=FORMER_TEXT, now=now)
+    except OSError:
+        log.warning("somebody could not be told that their mobile was changed")
 
 
 def check(*, user: User | None, phone: str, code: str, now: dt.datetime) -> None:

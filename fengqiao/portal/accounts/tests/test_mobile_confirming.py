@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.account.adapter import get_adapter
 from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
-from django.test import Client
+from django.test import Client, TestCase
 from django.utils import timezone
 
 from fengqiao.engine.identity import with_check_digit
@@ -20,6 +21,7 @@ from fengqiao.portal.accounts.models import ConfirmingCode, Identity, MobileToCo
 from fengqiao.portal.accounts.rate_limits import MESSAGES_AN_HOUR, standing
 from fengqiao.portal.accounts.sms import FileGateway
 from fengqiao.portal.accounts.tests.coming_in import send
+from fengqiao.portal.shell.browsers import browser_text
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "for-tests-only-2026"
@@ -179,3 +181,23 @@ def test_what_is_over_is_removed(user: User) -> None:
     now = timezone.now()
     assert mobile_confirming.delete_old(now=now) == 0
     assert mobile_confirming.delete_old(now=now + mobile_confirming.KEPT + dt.timedelta(minutes=1)) == 2
+
+
+def test_the_former_mobile_hears_of_a_change(other: User) -> None:
+    now = timezone.now()
+    adapter = get_adapter()
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        adapter.set_phone_verified(other, TAKEN)
+    assert "刚刚更换" not in FileGateway().last(TAKEN), "the same number again is no change"
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        adapter.set_phone_verified(other, MOBILE)
+    assert "不再用于登录" in FileGateway().last(TAKEN) and now < timezone.now()
+    assert "刚刚更换" not in FileGateway().last(MOBILE)
+
+
+def test_devices_are_called_by_names_that_people_know(other: User) -> None:
+    phone = (
+        "Mozilla/5.0 (Linux; Android 14; X) AppleWebKit/537.36 Chrome/116.0 Mobile Safari/537.36 MicroMessenger/8.0.49"
+    )
+    assert browser_text(phone) == "微信，安卓手机或者平板"
+    assert browser_text("curl/8") == "curl/8" and browser_text("") == "未说明"

@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from fengqiao.portal.shell import words
+from fengqiao.portal.shell.browsers import browser_text
 from fengqiao.portal.shell.listing import Cell
 
 register = template.Library()
@@ -119,6 +120,12 @@ def again(context: template.RequestContext, name: str) -> str:
 def error_count(form: BaseForm) -> int:
     """How many things a person has to correct."""
     return sum(len(found) for found in form.errors.values())
+
+
+@register.filter
+def browser(agent: str) -> str:
+    """Which device it is."""
+    return browser_text(agent)
 
 
 @register.filter
