@@ -207,14 +207,18 @@ def voice_of(variables: Mapping[str, str], sms_url: str) -> dict[str, str]:
 
 def read_environment(variables: Mapping[str, str]) -> Environment:
     """Read the operator's settings; anything unusable is refused with the name of the setting."""
-    home = Path(variables.get("FENGQIAO_HOME") or "fengqiao-data").absolute()
+
+    def text(name: str, default: str = "") -> str:
+        return variables.get(name) or default
+
+    home = Path(text("FENGQIAO_HOME", "fengqiao-data")).absolute()
     public_url = address_of(variables, "FENGQIAO_URL", WEB, "people type it, https://fengqiao.example").rstrip("/")
     public_url = public_url or "http://127.0.0.1:8000"
     host = urlsplit(public_url).hostname or ""
-    proxies = variables.get("FENGQIAO_PROXIES") or "0"
+    proxies = text("FENGQIAO_PROXIES", "0")
     if not proxies.isdecimal():
         raise InputError(f"FENGQIAO_PROXIES is {proxies!r} (设置不能用); give the number of reverse proxies in front.")
-    cipher = (variables.get("FENGQIAO_CIPHER") or CIPHERS[0]).lower()
+    cipher = text("FENGQIAO_CIPHER", CIPHERS[0]).lower()
     if cipher not in CIPHERS:
         raise InputError(f"FENGQIAO_CIPHER is {cipher!r} (设置不能用); give one of {', '.join(CIPHERS)}.")
     sms_url = address_of(variables, "FENGQIAO_SMS_URL", WEB, "https://sms.example/v1")
@@ -226,24 +230,24 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         )
     return Environment(
         home=home,
-        database_url=database_of(variables.get("DATABASE_URL") or "", home),
+        database_url=database_of(text("DATABASE_URL"), home),
         secret_key=variables.get("FENGQIAO_SECRET_KEY") or secret_of(home),
         public_url=public_url,
         hosts=tuple(dict.fromkeys((host, *DEVELOPMENT_HOSTS))),
-        debug=truth("FENGQIAO_DEBUG", variables.get("FENGQIAO_DEBUG") or "0"),
+        debug=truth("FENGQIAO_DEBUG", text("FENGQIAO_DEBUG", "0")),
         proxies=int(proxies),
-        keys=Path(variables.get("FENGQIAO_KEYS") or home / "keys").absolute(),
+        keys=Path(text("FENGQIAO_KEYS") or home / "keys").absolute(),
         cipher=cipher,
-        metrics_token=variables.get("FENGQIAO_METRICS_TOKEN") or "",
-        sms_gateway=variables.get("FENGQIAO_SMS_GATEWAY") or (HTTP_GATEWAY if sms_url else FILE_GATEWAY),
+        metrics_token=text("FENGQIAO_METRICS_TOKEN"),
+        sms_gateway=text("FENGQIAO_SMS_GATEWAY", HTTP_GATEWAY if sms_url else FILE_GATEWAY),
         sms_url=sms_url,
-        sms_key=variables.get("FENGQIAO_SMS_KEY") or "",
-        sms_callback_key=variables.get("FENGQIAO_SMS_CALLBACK_KEY") or "",
+        sms_key=text("FENGQIAO_SMS_KEY"),
+        sms_callback_key=text("FENGQIAO_SMS_CALLBACK_KEY"),
         smtp_url=address_of(variables, "FENGQIAO_SMTP_URL", MAIL, "smtp://user:password@mail.example:587"),
-        mail_from=variables.get("FENGQIAO_MAIL_FROM") or f"no-reply@{host}",
-        quiet_hours=hours("FENGQIAO_QUIET_HOURS", variables.get("FENGQIAO_QUIET_HOURS") or "21:00-08:00"),
-        clamd=clamd_of(variables.get("FENGQIAO_CLAMD") or ""),
-        measure_memory=memory("FENGQIAO_MEASURE_MEMORY", variables.get("FENGQIAO_MEASURE_MEMORY") or ""),
+        mail_from=text("FENGQIAO_MAIL_FROM", f"no-reply@{host}"),
+        quiet_hours=hours("FENGQIAO_QUIET_HOURS", text("FENGQIAO_QUIET_HOURS", "21:00-08:00")),
+        clamd=clamd_of(text("FENGQIAO_CLAMD")),
+        measure_memory=memory("FENGQIAO_MEASURE_MEMORY", text("FENGQIAO_MEASURE_MEMORY")),
         leaked_passwords=leaked,
         log_url=address_of(variables, "FENGQIAO_LOG_URL", ("syslogs",), "syslogs://logs.example:6514"),
         log_roots=certificates_of(variables, "FENGQIAO_LOG_ROOTS"),

@@ -76,9 +76,8 @@ def require(
         raise Refusal(
             f"没有送达：一次最多 {DOCUMENTS_AT_MOST} 份文书、{RECIPIENTS_AT_MOST} 位受送达人。请分成几次送达。"
         )
-    if len({document.pk for document, _ in documents}) < len(documents) or len({repr(one) for one in keys(to)}) < len(
-        to
-    ):
+    twice = len({document.pk for document, _ in documents}) < len(documents)
+    if twice or len(set(keys(to))) < len(to):
         raise Refusal("没有送达：有文书或者受送达人重复。请去掉重复的再提交。")
     if checked:
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -77,20 +77,29 @@ def tallies(due: Sequence[DueItem], shown: Sequence[Matters], now: dt.datetime, 
         found.append(Tally("七日内到期", f"{near} 项", "#due-title", "warning"))
     if due and due[0].due is not None and not late:
         found.append(Tally("最近的期限", day_text(due[0].due), "#due-title"))
+    found += [*_by_kind(due, pages), *_amounts(shown)]
+    return found if len(found) > 1 else []
+
+
+def _by_kind(due: Sequence[DueItem], pages: Collection[str]) -> Iterator[Tally]:
+    """How many there are of each kind, once there are many of several kinds."""
     kinds = Counter(item.kind for item in due)
-    if len(kinds) > 1 and len(due) > FEW:
-        for part in DUE:
-            if kinds[part.title]:
-                to = (reverse(name) for name in part.pages)
-                url = next((url for url in to if url in pages), "")
-                found.append(Tally(part.title, f"{kinds[part.title]} 项", url))
+    if len(kinds) <= 1 or len(due) <= FEW:
+        return
+    for part in DUE:
+        if kinds[part.title]:
+            to = (reverse(name) for name in part.pages)
+            yield Tally(part.title, f"{kinds[part.title]} 项", next((url for url in to if url in pages), ""))
+
+
+def _amounts(shown: Sequence[Matters]) -> Iterator[Tally]:
+    """The money of each kind of matter: of one to the fen and linked to it, of several as a large amount."""
     for one in shown:
         worth = [row for row in one.rows if row.amount is not None]
-        if worth:
-            amount = amount_text if len(worth) == 1 else large_amount_text
-            url = worth[0].url if len(worth) == 1 else one.url
-            found.append(Tally(worth[0].amount_word, amount(sum(row.amount or 0 for row in worth)), url))
-    return found if len(found) > 1 else []
+        if len(worth) == 1:
+            yield Tally(worth[0].amount_word, amount_text(worth[0].amount or 0), worth[0].url)
+        elif worth:
+            yield Tally(worth[0].amount_word, large_amount_text(sum(row.amount or 0 for row in worth)), one.url)
 
 
 def latest_for(acting: Acting, most: int = 5) -> list[Notice]:

@@ -207,18 +207,21 @@ def _one(signature: Any, data: bytes, trust: Trust, fields: set[str], now: dt.da
         log.info("a signature could not be read", exc_info=True)
         return {"who": who, "when": None, "issuer": issuer, "test": False, "known": False, "good": False,
                 "word": "不成立", "sentence": "这个签名读不出来，不能采信。"}  # fmt: skip
-    good = whole and later
-    if not whole:
-        sentence = "签名所覆盖的内容被改动过，签名不成立。"
-    elif not later:
-        sentence = "签名以后文件的内容又有改动，不只是添加签名。"
-    else:
-        sentence = "签名成立，签名以后只添加了其他人的签名或者没有变化。"
-        if stamp is not None and not stamp.trusted:
-            sentence += "本平台不认识其中时间戳的签发机构，签署时间没有得到证实。"
-    when = stamped.isoformat() if stamped and (stamp is None or stamp.trusted) else None
+    good, time_known = whole and later, stamp is None or bool(stamp.trusted)
+    sentence = _said(whole=whole, later=later, time_known=time_known)
+    when = stamped.isoformat() if stamped and time_known else None
     return {"who": who, "when": when, "issuer": issuer, "test": test, "known": known, "good": good,
             "word": "没有改动" if good else "有改动", "sentence": sentence}  # fmt: skip
+
+
+def _said(*, whole: bool, later: bool, time_known: bool) -> str:
+    """A signature in words. later: what came after it are signatures alone."""
+    if not whole:
+        return "签名所覆盖的内容被改动过，签名不成立。"
+    if not later:
+        return "签名以后文件的内容又有改动，不只是添加签名。"
+    sentence = "签名成立，签名以后只添加了其他人的签名或者没有变化。"
+    return sentence if time_known else f"{sentence}本平台不认识其中时间戳的签发机构，签署时间没有得到证实。"
 
 
 def _validated(signature: Any, trust: Trust, now: dt.datetime) -> tuple[Any, dt.datetime | None]:
