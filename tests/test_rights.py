@@ -53,6 +53,7 @@ LEFT = {
     "accounts.actions.set_elder_mode": "changes only how the portal looks to who asks for it",
     "claims.actions.note": "puts down what the worker did, with the verb it is given",
     "claims.actions.note_seen": "puts down a look at what visible_to has found",
+    "deadlines.actions.hand_on": "a part of end_role, which looks",
     "deadlines.actions.open_deadline": "apps open deadlines of what they have looked at themselves",
     "parties.authorising.keep_submitted": "the second half of hand_in, which looks",
     "service.actions.begin": "the second half of serve, which looks",
