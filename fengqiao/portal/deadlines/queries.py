@@ -80,11 +80,15 @@ def may_enter(acting: Acting | None) -> bool:
     return acting is not None and acting.role is not None and acting.behalf is None
 
 
-def due_for(acting: Acting, now: dt.datetime, most: int) -> list[Deadline]:
+def near(acting: Acting, now: dt.datetime) -> QuerySet[Deadline]:
     """What this person sees to that runs and is near or overdue, the most pressing first."""
     soon = now + dt.timedelta(days=14)
-    rows = Deadline.objects.filter(responsible(acting), is_open=True, due_at__lte=soon)
-    return list(rows.order_by("due_at", "id")[:most])
+    return Deadline.objects.filter(responsible(acting), is_open=True, due_at__lte=soon).order_by("due_at", "id")
+
+
+def due_for(acting: Acting, now: dt.datetime, most: int) -> list[Deadline]:
+    """The first of them."""
+    return list(near(acting, now)[:most])
 
 
 def between(acting: Acting | None, first: dt.date, last: dt.date) -> QuerySet[Deadline]:

@@ -69,13 +69,18 @@ def places_of(acting: Acting | None, now: dt.datetime) -> QuerySet[Signatory]:
     return rows.filter(wanted)
 
 
-def due_places(acting: Acting, now: dt.datetime) -> list[Signatory]:
+def places_due(acting: Acting, now: dt.datetime) -> QuerySet[Signatory]:
     """Where this person is to sign now: it is their turn, and they have not agreed yet."""
     rows = places_of(acting, now).filter(
         on_turn(), round__state=State.OPEN, round__due_at__gt=now,
         state__in=(Signatory.State.WAITING, Signatory.State.READ),
     ).exclude(pk__in=KeptSignature.objects.filter(ended_at=None).values("signatory"))  # fmt: skip
-    return list(rows.order_by("round__due_at", "id")[:200])
+    return rows.order_by("round__due_at", "id")
+
+
+def due_places(acting: Acting, now: dt.datetime) -> list[Signatory]:
+    """The first of them."""
+    return list(places_due(acting, now)[:200])
 
 
 def on_turn() -> Q:

@@ -5,23 +5,35 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.claims import queries
+from fengqiao.portal.claims.models import MassCase, MeasurementRun
 from fengqiao.portal.jobs.models import Job
+from fengqiao.portal.workbench.asking import Question
 from fengqiao.portal.workbench.found import AT_MOST, FEW, FOUND_AT_MOST, DueItem, Found, Group, Matter, Matters
 
 
-def due(acting: Acting, now: dt.datetime) -> Iterable[DueItem]:
+def questions(acting: Acting, now: dt.datetime) -> Iterable[Question]:
     """For those who measure: runs that have ended and nobody has looked at, cases that were never measured."""
-    if not queries.may_work(acting):
-        return
-    for run in queries.not_seen(acting)[:AT_MOST]:
+    if queries.may_work(acting):
+        yield Question(queries.not_seen(acting), ended)
+        yield Question(queries.without_run(acting), never_measured)
+
+
+def ended(rows: QuerySet[MeasurementRun]) -> Iterable[DueItem]:
+    """Runs to look at."""
+    for run in rows[:AT_MOST]:
         done = run.job.state == Job.State.DONE
         state = "结果还没有人看过" if done else "没有完成，请看原因"
         yield DueItem(f"{run.case.title}：第{run.number}次测算", reverse("claims:run", args=(run.pk,)), None, state)
-    for case in queries.without_run(acting)[:AT_MOST]:
+
+
+def never_measured(rows: QuerySet[MassCase]) -> Iterable[DueItem]:
+    """Cases to measure."""
+    for case in rows[:AT_MOST]:
         yield DueItem(case.title, reverse("claims:case", args=(case.pk,)), None, "还没有测算")
 
 

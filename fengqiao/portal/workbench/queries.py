@@ -19,26 +19,27 @@ from fengqiao.portal.shell.columns import LAST_SIGN
 from fengqiao.portal.shell.words import amount_text, day_text, large_amount_text
 from fengqiao.portal.signing import queries as rounds
 from fengqiao.portal.workbench import deadlines, matters, measuring, parties, services, signing
+from fengqiao.portal.workbench.asking import Question, with_answer
 from fengqiao.portal.workbench.found import FEW, FOUND_AT_MOST, DueItem, Found, Group, Matters, Tally
 
 
 @dataclass(frozen=True)
 class Part:
-    """One app's part of what is due: what it is counted under, and the function, in a file of this app, that asks that
-    app's queries for at most AT_MOST of each sort."""
+    """One app's part of what is due: what it is counted under, and the function, in a file of this app, that puts its
+    questions to that app's queries; of each at most AT_MOST rows are read."""
 
     title: str
-    ask: Callable[[Acting, dt.datetime], Iterable[DueItem]]
+    ask: Callable[[Acting, dt.datetime], Iterable[Question]]
     pages: tuple[str, ...] = ()
     """Where all of it stands: the first that is in the person's navigation."""
 
 
 DUE = (
-    Part("期限", deadlines.due, ("deadlines:mine",)),
-    Part("测算", measuring.due, ("claims:cases",)),
-    Part("当事人", parties.due, ("parties:people", "parties:mine")),
-    Part("送达和告知", services.due, ("service:mine", "service:services", "notices:sent")),
-    Part("签署", signing.due, ("signing:mine", "signing:rounds")),
+    Part("期限", deadlines.questions, ("deadlines:mine",)),
+    Part("测算", measuring.questions, ("claims:cases",)),
+    Part("当事人", parties.questions, ("parties:people", "parties:mine")),
+    Part("送达和告知", services.questions, ("service:mine", "service:services", "notices:sent")),
+    Part("签署", signing.questions, ("signing:mine", "signing:rounds")),
 )
 NEAR = dt.timedelta(days=7)
 
@@ -51,7 +52,14 @@ def pressing_first(items: Iterable[DueItem]) -> list[DueItem]:
 
 def due_for(acting: Acting, now: dt.datetime) -> list[DueItem]:
     """What this person must do, the most pressing first."""
-    return pressing_first(item.of_kind(part.title) for part in DUE for item in part.ask(acting, now))
+    asked = [(part.title, question) for part in DUE for question in part.ask(acting, now)]
+    there = {id(question) for question in with_answer([question for _, question in asked], acting)}
+    return pressing_first(
+        item.of_kind(title)
+        for title, question in asked
+        if id(question) in there
+        for item in question.items(question.rows)
+    )
 
 
 def matters_for(acting: Acting, now: dt.datetime, due: Sequence[DueItem]) -> list[Matters]:

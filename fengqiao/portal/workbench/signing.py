@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
+from functools import partial
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from fengqiao.portal.accounts.acting import Acting
@@ -14,14 +15,20 @@ from fengqiao.portal.signing import queries
 from fengqiao.portal.signing.models import Signatory, SigningRound
 from fengqiao.portal.signing.queries import first_of_parties
 from fengqiao.portal.workbench import pressing
+from fengqiao.portal.workbench.asking import Question
 from fengqiao.portal.workbench.found import AT_MOST, FEW, DueItem, Found, Group, Matter, Matters
 
 NUMBER = re.compile(r"(?i)QS\d{4}-(\d{1,9})")
 
 
-def due(acting: Acting, now: dt.datetime) -> Iterator[DueItem]:
+def questions(acting: Acting, now: dt.datetime) -> Iterator[Question]:
     """Where it is this person's turn to sign."""
-    places = queries.due_places(acting, now)[:AT_MOST]
+    yield Question(queries.places_due(acting, now), partial(items, acting))
+
+
+def items(acting: Acting, due: QuerySet[Signatory]) -> Iterator[DueItem]:
+    """The most pressing first."""
+    places = list(due[:AT_MOST])
     first = pressing.of_rounds(place.round_id for place in places) if pressing.chooses(acting) else {}
     for place in places:
         what = "盖章" if place.kind == place.Kind.SEAL else "签署"

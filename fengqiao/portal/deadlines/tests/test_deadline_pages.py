@@ -16,7 +16,8 @@ from fengqiao.portal.deadlines.lists import MINE, MINE_CLOSED, OF_BODY, OF_BODY_
 from fengqiao.portal.deadlines.models import Deadline
 from fengqiao.portal.demo.cast import Cast, put_in
 from fengqiao.portal.shell import plans
-from fengqiao.portal.workbench.deadlines import due
+from fengqiao.portal.workbench.asking import items_of
+from fengqiao.portal.workbench.deadlines import questions
 from tests.browser.deadlines import make_deadlines
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +106,6 @@ def test_the_demo_shows_what_it_should_and_may_run_twice(cast: Cast, made: dict[
 
 def test_the_workbench_names_the_overdue(cast: Cast, made: dict[str, int]) -> None:
     acting, now = acting_for(cast.users["mediation_manager"]), timezone.now()
-    first = next(iter(due(acting, now)))
+    first = next(iter(items_of(questions(acting, now), acting)))
     assert first.due is not None and first.due < now
     assert "已逾期" in logged_in(cast, "mediation_manager").get("/").content.decode()

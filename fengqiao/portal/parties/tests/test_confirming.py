@@ -19,7 +19,8 @@ from fengqiao.portal.parties.models import Party
 from fengqiao.portal.parties.tests.people import NOW, YOUNG, house, own, person, picture, taken_in
 from fengqiao.portal.parties.tests.test_people import logged_in
 from fengqiao.portal.shell.errors import Conflict, Refusal
-from fengqiao.portal.workbench.parties import due
+from fengqiao.portal.workbench.asking import items_of
+from fengqiao.portal.workbench.parties import questions
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +36,7 @@ def colleague(db: Any) -> Acting:
 
 
 def titles(acting: Acting) -> list[str]:
-    return [item.title for item in due(acting, NOW)]
+    return [item.title for item in items_of(questions(acting, NOW), acting)]
 
 
 def asked(party: Party, mediator: Acting) -> ActsConfirmation:

@@ -35,7 +35,8 @@ from fengqiao.portal.parties.tests.people import (
 )
 from fengqiao.portal.parties.tests.test_people import logged_in
 from fengqiao.portal.shell.errors import Conflict, Refusal
-from fengqiao.portal.workbench.parties import due
+from fengqiao.portal.workbench.asking import items_of
+from fengqiao.portal.workbench.parties import questions
 
 pytestmark = pytest.mark.django_db
 Kind = SpecialNeed.Kind
@@ -243,14 +244,14 @@ def test_hardship_is_reviewed_and_what_ends_ends(mediator: Acting) -> None:
     assert need.review_on == dt.date(2027, 11, 20)
     later = NOW + dt.timedelta(days=366)
     noting.note_told(party=party, how="read", acting=mediator, now=NOW)
-    assert not [item for item in due(mediator, NOW) if "复核" in item.title]
-    assert [item.title for item in due(mediator, later)] == [f"复核特殊需要：{party.name}"]
+    assert not [item for item in items_of(questions(mediator, NOW), mediator) if "复核" in item.title]
+    assert [item.title for item in items_of(questions(mediator, later), mediator)] == [f"复核特殊需要：{party.name}"]
     with pytest.raises(Refusal, match="今天以后"):
         noting.review_need(need=need, detail="", review_on=TODAY, evidence="", acting=mediator, now=NOW)
     noting.review_need(
         need=need, detail="minimum", review_on=dt.date(2028, 11, 20), evidence="低保证明", acting=mediator, now=later
     )
-    assert not list(due(mediator, later))
+    assert not list(items_of(questions(mediator, later), mediator))
     need.refresh_from_db()
     assert need.detail_label == "最低生活保障家庭（低保）"
     ending = noted(party, mediator, Kind.SERIOUSLY_ILL, until=TODAY + 10 * DAY)
@@ -279,8 +280,10 @@ def test_an_old_person_with_two_records_becomes_one(mediator: Acting) -> None:
 def test_who_was_handed_over_is_told_of_help_by_those_who_deal_with_them(mediator: Acting, investor: Acting) -> None:
     party = agreed(investor)
     noted(party, investor, Kind.HARDSHIP)
-    assert not list(due(mediator, NOW))
+    assert not list(items_of(questions(mediator, NOW), mediator))
     actions.hand_over(
         party=party, organisation=mediator.organisation, matter="调解", basis="依法受理", acting=investor, now=NOW
     )
-    assert [item.title for item in due(mediator, NOW)] == [f"告知社会救助和法律援助：{party.name}"]
+    assert [item.title for item in items_of(questions(mediator, NOW), mediator)] == [
+        f"告知社会救助和法律援助：{party.name}"
+    ]

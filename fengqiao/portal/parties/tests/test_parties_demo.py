@@ -9,7 +9,8 @@ from fengqiao.portal.accounts.acting import acting_for
 from fengqiao.portal.demo.cast import put_in
 from fengqiao.portal.parties import demo, queries
 from fengqiao.portal.parties.models import Authorisation, Party
-from fengqiao.portal.workbench.parties import due
+from fengqiao.portal.workbench.asking import items_of
+from fengqiao.portal.workbench.parties import questions
 
 
 @pytest.mark.django_db
@@ -23,4 +24,13 @@ def test_the_demo_has_people_and_is_filled_once() -> None:
     assert helped.priority and queries.assisted_by(people.mediator, helped.pk) == helped
     kinds = {row.kind for row in Authorisation.objects.filter(state="submitted")}
     assert kinds == {"guardian", "entrusted"}
-    assert len([item for item in due(people.mediator, now) if "决定是否接受授权" in item.title]) == 2
+    assert (
+        len(
+            [
+                item
+                for item in items_of(questions(people.mediator, now), people.mediator)
+                if "决定是否接受授权" in item.title
+            ]
+        )
+        == 2
+    )

@@ -44,7 +44,8 @@ from fengqiao.portal.parties.tests.people import (
 from fengqiao.portal.parties.tests.people import taken_in as take_in
 from fengqiao.portal.shell.errors import Conflict, Refusal
 from fengqiao.portal.vault.sealed import open_sealed
-from fengqiao.portal.workbench.parties import due, search
+from fengqiao.portal.workbench.asking import items_of
+from fengqiao.portal.workbench.parties import questions, search
 
 LOGIN = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -165,12 +166,12 @@ def test_priority_and_help_follow_from_the_needs(mediator: Acting) -> None:
     assert [row.name for row in queries.assistable_by(mediator)] == ["投资者乙", "投资者甲"]
     page = logged_in(mediator).get("/parties/people/").content.decode()
     assert page.index("投资者乙") < page.index("投资者甲")
-    assert [item.title for item in due(mediator, NOW)] == ["告知社会救助和法律援助：投资者乙"]
+    assert [item.title for item in items_of(questions(mediator, NOW), mediator)] == ["告知社会救助和法律援助：投资者乙"]
     page = logged_in(mediator).get(f"/parties/people/{party.pk}/notice/").content.decode()
     assert "社会救助" in page
     assert "12348" in page
     noting.note_told(party=party, how="read", acting=mediator, now=NOW)
-    assert not list(due(mediator, NOW))
+    assert not list(items_of(questions(mediator, NOW), mediator))
     for need in queries.needs_of(party):
         noting.end_need(need=need, acting=mediator, now=NOW)
     party.refresh_from_db()
@@ -269,7 +270,7 @@ def test_of_people_without_an_organisation_the_platform_decides(investor: Acting
     correction = consenting.ask_correction(
         party=own(investor), name="投资者改", kind="id_card", number=OTHER, reason="换证", acting=investor, now=NOW
     )
-    assert [item.title for item in due(platform, NOW)] == ["决定更正申请：投资者甲"]
+    assert [item.title for item in items_of(questions(platform, NOW), platform)] == ["决定更正申请：投资者甲"]
     consenting.decide_correction(
         correction=correction, accepted=False, seen_number="", reason="证件不符", acting=platform, now=NOW
     )

@@ -21,7 +21,8 @@ from fengqiao.portal.notices.delivering import deliver_one
 from fengqiao.portal.service.models import Confirmation, Recipient
 from fengqiao.portal.service.tests.people import House, at_desk
 from fengqiao.portal.signing.tests.made_round import text_pdf
-from fengqiao.portal.workbench.services import due
+from fengqiao.portal.workbench.asking import items_of
+from fengqiao.portal.workbench.services import questions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -131,19 +132,21 @@ def test_the_investor_confirms_reads_and_takes_back(house: House) -> None:
     assert client.post(reverse("service:address"), {"electronic": "yes", "use_account": "on"}).status_code == 302
     now = timezone.now()
     row = house.serve(house.party, now=now)
-    assert [item.state for item in due(house.investor, now)] == ["未读"]
+    assert [item.state for item in items_of(questions(house.investor, now), house.investor)] == ["未读"]
     assert client.head(reverse("service:open", args=(row.pk, 1))).status_code == 200
     row.refresh_from_db()
     assert row.read_at is None  # asking for the head of a page is not opening it
     client.get(reverse("service:open", args=(row.pk, 1)))
     row.refresh_from_db()
-    assert row.read_at and not list(due(house.investor, now))
+    assert row.read_at and not list(items_of(questions(house.investor, now), house.investor))
     made = Confirmation.objects.get()
     assert client.post(reverse("service:withdraw", args=(made.pk,)), {"reason": ""}).status_code == 302
     made.refresh_from_db()
     assert made.ending == "withdrawn"
     back = house.serve(house.party, now=now, stage="other")
-    assert [item.url for item in due(house.mediator, now)] == [reverse("service:recipient", args=(back.pk,))]
+    assert [item.url for item in items_of(questions(house.mediator, now), house.mediator)] == [
+        reverse("service:recipient", args=(back.pk,))
+    ]
 
 
 def test_another_persons_link_opens_nothing(house: House) -> None:

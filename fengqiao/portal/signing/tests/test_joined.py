@@ -24,6 +24,7 @@ from fengqiao.portal.signing.models import Signatory, SigningRound
 from fengqiao.portal.signing.tests.made_round import DUE, NOW, People, places, sign, text_pdf
 from fengqiao.portal.vault.sealed import open_sealed
 from fengqiao.portal.workbench import signing as workbench
+from fengqiao.portal.workbench.asking import items_of
 
 pytestmark = pytest.mark.django_db
 
@@ -133,7 +134,7 @@ def test_the_start_page_shows_what_waits_for_me(people: People) -> None:
     round_ = agreement(people)
 
     def waits(acting: Acting) -> list[str]:
-        return [one.title for one in workbench.due(acting, NOW)]
+        return [one.title for one in items_of(workbench.questions(acting, NOW), acting)]
 
     assert waits(people.one) == ["签署《调解协议书》"] == waits(people.mediator)
     assert waits(people.manager) == [] == waits(people.one.for_person(people.parties[1].pk, "投资者乙"))

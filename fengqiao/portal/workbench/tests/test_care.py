@@ -29,6 +29,7 @@ from fengqiao.portal.signing.tests import made_round
 from fengqiao.portal.vault.sealed import open_sealed
 from fengqiao.portal.workbench import parties as of_parties
 from fengqiao.portal.workbench import services
+from fengqiao.portal.workbench.asking import items_of
 
 pytestmark = pytest.mark.django_db
 Channel, State = Notice.Channel, Notice.State
@@ -62,7 +63,7 @@ def test_messages_and_the_workbench(row: dict[str, str], mediator: Acting) -> No
     party = with_need(taken_in(mediator), mediator, row["kind"], row["detail"])
     by_hand = row["call"] == "1" or row["paper"] == "1"
     assert told(party) == (["by_staff", "sms"] if by_hand else ["sms"])
-    items = list(services.due(mediator, NOW))
+    items = list(items_of(services.questions(mediator, NOW), mediator))
     assert len(items) == by_hand
     for item in items:
         assert ("打电话" in item.title) == (row["call"] == "1")
@@ -73,7 +74,10 @@ def test_messages_and_the_workbench(row: dict[str, str], mediator: Acting) -> No
         assert "请补充材料" in page
         assert ("letter-large" in page) == (row["large_print"] == "1")
     helped = row["social_aid"] == "1" or row["legal_aid"] == "1"
-    assert bool([item for item in of_parties.due(mediator, NOW) if "告知社会救助" in item.title]) == helped
+    assert (
+        bool([item for item in items_of(of_parties.questions(mediator, NOW), mediator) if "告知社会救助" in item.title])
+        == helped
+    )
 
 
 @each_need
@@ -84,7 +88,7 @@ def test_who_is_called_after_nothing_got_through(row: dict[str, str], mediator: 
     Notice.objects.filter(pk=row_.pk).update(state=State.SENDING, lease_until=NOW, attempts=1)
     row_.refresh_from_db()
     delivering.give_up(row_, "refused", "网关拒收", now=NOW)
-    items = list(services.due(mediator, NOW))
+    items = list(items_of(services.questions(mediator, NOW), mediator))
     assert len(items) == 1, "one task, whatever the way"
     assert ("不要打电话" in items[0].title) == (row["no_calls"] == "1")
     page = logged_in(mediator).get(items[0].url).content.decode()
@@ -156,7 +160,7 @@ def test_a_task_for_the_staff_is_done_once_told_and_stays_when_nobody_was_reache
     resending.note_call(notice=notice, said="已念给本人听", acting=mediator, now=NOW)
     notice.refresh_from_db()
     assert (notice.to_call, notice.state, open_sealed(notice.call_note)) == (False, State.DELIVERED, "已念给本人听")
-    assert not list(services.due(mediator, NOW))
+    assert not list(items_of(services.questions(mediator, NOW), mediator))
     assert Event.objects.filter(verb="notices.called").count() == 2
     with pytest.raises(Conflict):
         resending.note_call(notice=notice, said="又打了一次", acting=mediator, now=NOW)
@@ -179,7 +183,7 @@ def test_somebody_with_a_need_whom_nothing_reaches_is_told_by_staff(mediator: Ac
     assert told(plain, "plain") == []
     party = with_need(taken_in(mediator, number="", mobile=""), mediator, "hearing")
     assert told(party) == ["by_staff"]
-    assert "不要打电话" in next(iter(services.due(mediator, NOW))).title
+    assert "不要打电话" in next(iter(items_of(services.questions(mediator, NOW), mediator))).title
 
 
 def test_only_who_is_to_tell_reads_the_text(mediator: Acting) -> None:
@@ -205,8 +209,8 @@ def test_only_those_who_deal_with_somebody_are_asked_to_call(mediator: Acting) -
     party = with_need(taken_in(mediator), mediator, "without_device")
     told(party, organisation=mediator.organisation)
     platform = person("平台管理员甲", Role.Kind.ADMINISTRATOR, house(Organisation.Kind.PLATFORM, "测试平台"))
-    assert len(list(services.due(mediator, NOW))) == 1
-    assert list(services.due(platform, NOW)) == []
+    assert len(list(items_of(services.questions(mediator, NOW), mediator))) == 1
+    assert list(items_of(services.questions(platform, NOW), platform)) == []
 
 
 def test_staff_are_told_of_their_work_like_all_staff_whatever_their_age() -> None:
@@ -222,5 +226,5 @@ def test_all_that_one_person_is_to_be_told_is_one_line(mediator: Acting) -> None
     party = with_need(taken_in(mediator), mediator, "without_device")
     for key in "abc":
         told(party, key, organisation=mediator.organisation)
-    (item,) = services.due(mediator, NOW)
+    (item,) = items_of(services.questions(mediator, NOW), mediator)
     assert item.title.endswith("等 3 项")

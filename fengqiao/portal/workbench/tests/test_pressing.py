@@ -20,6 +20,7 @@ from fengqiao.portal.signing.tests import made_round
 from fengqiao.portal.workbench import deadlines as of_deadlines
 from fengqiao.portal.workbench import pressing
 from fengqiao.portal.workbench import signing as of_signing
+from fengqiao.portal.workbench.asking import items_of
 from fengqiao.portal.workbench.queries import pressing_first
 
 pytestmark = pytest.mark.django_db
@@ -68,7 +69,7 @@ def test_deadlines_about_a_person(people: made_round.People) -> None:
     with CaptureQueriesContext(
         connection,
     ) as asked:
-        items = list(of_deadlines.due(mediator, now))
+        items = list(items_of(of_deadlines.questions(mediator, now), mediator))
     assert len(asked) <= 4, "not one query for each"
     assert [item.priority for item in pressing_first(items)] == [30, *[0] * (len(people.parties) - 1)]
     investor = people.one
