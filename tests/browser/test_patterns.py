@@ -204,6 +204,21 @@ def test_a_chart_is_printed_whole(page: Any) -> None:
     assert drawing.bounding_box()["width"] <= 400 < on_screen
 
 
+def test_words_of_a_chart_are_as_large_as_those_of_the_page(page: Any, cast: Cast) -> None:
+    """In the mode for the elderly, too."""
+    if not page.scripted:
+        return
+    sizes = []
+    for elder in (False, True):
+        type(cast.users["measurer"]).objects.filter(pk=cast.users["measurer"].pk).update(elder_mode=elder)
+        page.goto("/specimen/case/")
+        page.locator(".chart svg text").first.wait_for()
+        found = page.locator(".chart svg text").evaluate_all("all => all.map(e => getComputedStyle(e).fontSize)")
+        sizes.append(min(float(size.removesuffix("px")) for size in found))
+    type(cast.users["measurer"]).objects.filter(pk=cast.users["measurer"].pk).update(elder_mode=False)
+    assert sizes[0] >= 12 and sizes[1] >= 16, sizes
+
+
 def test_what_is_printed_is_the_content_alone(page: Any) -> None:
     page.goto("/organisations/")
     page.emulate_media(media="print")

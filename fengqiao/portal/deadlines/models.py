@@ -133,6 +133,11 @@ class Deadline(models.Model):
         return "good", "绿灯：正常"
 
     @property
+    def over_at(self) -> dt.datetime | None:
+        """The moment it is over: one of hours ends at a full hour, of which its last second is kept."""
+        return self.due_at + ONE_SECOND if self.due_at is not None else None
+
+    @property
     def in_time(self) -> str:
         """Whether it was done by its last day, in words; nothing for one that was withdrawn or has no day."""
         if self.state != self.State.MET or self.due_at is None or self.ended_at is None:

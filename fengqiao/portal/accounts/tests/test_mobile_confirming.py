@@ -159,6 +159,8 @@ def test_somebody_new_registers_and_a_change_of_mobile_takes_its_own_code() -> N
     client = register_with("139" + "00000003")
     assert send(client, PAGE, code=code_to("139" + "00000003")).status_code == 302
     assert client.get("/accounts/me/").status_code == 200
+    send(client, "/login/again/", password=PASSWORD)
+    assert "这台设备" in client.get("/sessions/").content.decode(), "one's own device stands in the list"
     user = User.objects.get(name="投资者丙")
     now = timezone.now()
     code_for = {}

@@ -16,6 +16,7 @@ from fengqiao.portal.deadlines.lists import MINE, MINE_CLOSED, OF_BODY, OF_BODY_
 from fengqiao.portal.deadlines.models import Deadline
 from fengqiao.portal.demo.cast import Cast, put_in
 from fengqiao.portal.shell import plans
+from fengqiao.portal.shell.words import moment_text
 from fengqiao.portal.workbench.asking import items_of
 from fengqiao.portal.workbench.deadlines import questions
 from tests.browser.deadlines import make_deadlines
@@ -61,6 +62,18 @@ def test_months_that_cannot_be_read_are_this_month(cast: Cast, made: dict[str, i
     client = logged_in(cast, "mediator")
     for wrong in ("2026-13", "x", "9999-12", "0001-01"):
         assert client.get(reverse("deadlines:calendar"), {"month": wrong}).status_code == 200
+
+
+def test_a_period_in_hours_says_the_hour_at_which_it_ends(cast: Cast) -> None:
+    begun = timezone.localtime(timezone.now()).replace(hour=9, minute=30, second=0, microsecond=0)
+    row = actions.open_deadline(
+        rule=None, starts_at=begun, length="48H", length_source="举证通知书", subject=("other.thing", 1), case="",
+        title="补充证据", user=cast.users["mediator"], organisation=acting_for(cast.users["mediator"]).organisation,
+        acting=None, now=begun,
+    )  # fmt: skip
+    page = logged_in(cast, "mediator").get(reverse("deadlines:deadline", args=(row.pk,))).content.decode()
+    end = begun.replace(minute=0) + dt.timedelta(hours=49)
+    assert f"{moment_text(end)}届满" in page and f"{end.hour - 1}:59" not in page
 
 
 def test_a_step_is_taken_with_its_reason(cast: Cast, made: dict[str, int]) -> None:

@@ -19,6 +19,14 @@ function fit(place) {
 }
 window.addEventListener("beforeprint", () => document.querySelectorAll("[data-drawn]").forEach(fit));
 
+/* Words of a drawing grow with those of the page (长辈版). */
+function grow(part, times) {
+  for (const [name, value] of Object.entries(part)) {
+    if (name === "fontSize") part[name] = Math.round(value * times);
+    else if (value && typeof value === "object") grow(value, times);
+  }
+}
+
 function draw(place) {
   const data = document.getElementById(place.dataset.chart);
   if (!data || place.dataset.drawn) return;
@@ -26,6 +34,7 @@ function draw(place) {
   const chart = window.echarts.init(place, null, { renderer: "svg" });
   const option = JSON.parse(data.textContent);
   const size = parseFloat(getComputedStyle(document.body).fontSize);
+  grow(option, Math.max(1, size / 16));
   option.textStyle = { fontFamily: getComputedStyle(document.body).fontFamily, fontSize: Math.max(13, size * 0.8) };
   chart.on("finished", () => fit(place));
   chart.setOption(option);
