@@ -28,7 +28,7 @@ from fengqiao.portal.audit.stamp import Stamp
 from fengqiao.portal.operations.database import bring_up_to_date, not_up_to_date
 from tests.older_chain import migrate_older
 now = dt.datetime(2026, 11, 20, 1, 0, tzinfo=dt.UTC)
-older = migrate_older(parties="0005_papers_in_the_store")
+older = migrate_older(parties="0005_papers_in_the_store", service="0004_triggers")
 user = older.get_model("accounts", "User").objects.create(username="mediator", name="调解员甲", joined_at=now)
 party = older.get_model("parties", "Party").objects.create(name="投资者甲", created_at=now, last_act_at=now)
 needs = older.get_model("parties", "SpecialNeed")
