@@ -28,7 +28,7 @@ MODULES = (
     "accounts.access", "accounts.actions", "claims.actions", "claims.publishing", "deadlines.actions",
     "drafting.actions", "notices.resending", "parties.actions", "parties.authorising", "parties.confirming",
     "parties.consenting", "parties.disposing", "parties.noting", "service.actions", "service.confirming",
-    "service.proving", "signing.actions",
+    "service.proving", "signing.actions", "tokens.actions",
 )  # fmt: skip
 STRANGERS = ("outreach_worker", "nobody")
 PLAIN: dict[str, Any] = {

@@ -33,7 +33,7 @@ WSGI_APPLICATION = "fengqiao.portal.wsgi.application"
 
 OUR_APPS = [  # in the order in which they may know each other; tests/guards hold it
     "audit", "vault", "shell", "jobs", "accounts", "deadlines", "documents", "parties", "drafting",
-    "notices", "service", "signing", "claims", "workbench", "operations",
+    "notices", "tokens", "service", "signing", "claims", "workbench", "operations",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -8,7 +8,7 @@ from tests.guards.tree import ROOT, imports, module_of, python, say, tree
 
 ORDER = (
     "audit", "vault", "shell", "jobs", "accounts", "deadlines", "documents", "parties", "drafting", "notices",
-    "service", "signing",  # the ground
+    "tokens", "service", "signing",  # the ground
     "intake", "disputes", "mediation", "courts", "claims", "compensation",  # the way of a case
     "knowledge", "monitoring", "taskforce", "outreach",  # what is learnt and reported
     "workbench", "operations",  # what looks at all of them

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from fengqiao.portal.accounts.models import Organisation, Role, User
-from fengqiao.portal.audit.stamp import Stamp
+from fengqiao.portal.audit.stamp import Channel, Stamp
 
 SESSION_KEY = "role"
 BEHALF_KEY = "behalf"
@@ -28,6 +28,8 @@ class Acting:
     address: str = ""
     behalf: tuple[int, str] | None = None
     """For whom, when it is not for themselves or their organisation: number and name of the person."""
+    channel: str = Channel.WEB
+    """By which way they came."""
 
     @property
     def organisation(self) -> Organisation | None:
@@ -70,6 +72,7 @@ class Acting:
             on_behalf_of_id=number,
             on_behalf_of_name=name,
             address=self.address,
+            channel=self.channel,
         )
 
 

@@ -10,6 +10,7 @@ class Channel(StrEnum):
     """Which way an act came in."""
 
     WEB = "web"
+    API = "api"
     WORKER = "worker"
     COMMAND = "command"
     SYSTEM = "system"

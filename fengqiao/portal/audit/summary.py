@@ -27,7 +27,7 @@ PROVES = (
     "不能单独证明的：事件写入之前的情形；签署时间（须有第三方的时间戳或事先留存的锚点）；没有别的事件未记入本案。"
     "签名密钥由本系统自行生成，不是依法设立的电子认证服务提供者签发。"
 )
-CHANNELS = {"web": "网页", "worker": "后台任务", "command": "命令", "system": "系统"}
+CHANNELS = {"web": "网页", "api": "接口", "worker": "后台任务", "command": "命令", "system": "系统"}
 
 
 def local(at: dt.datetime) -> str:
