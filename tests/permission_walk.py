@@ -133,14 +133,18 @@ class Walk:
     def client(self, who: str) -> Client:
         """The browser of one of the cast."""
         if who not in self.clients:
-            key, wearing = members()[who]
-            client = Client(enforce_csrf_checks=True, raise_request_exception=False, REMOTE_ADDR="192.0.2.7")
-            client.cookies[settings.CSRF_COOKIE_NAME] = TOKEN
-            if key:
-                session = self.cast.session_of(key, wearing=wearing, fresh=True)
-                client.cookies[settings.SESSION_COOKIE_NAME] = session
-            self.clients[who] = client
+            self.clients[who] = self.new_client(who)
         return self.clients[who]
+
+    def new_client(self, who: str) -> Client:
+        """Another browser of theirs, whose session has yet to make its first request."""
+        key, wearing = members()[who]
+        client = Client(enforce_csrf_checks=True, raise_request_exception=False, REMOTE_ADDR="192.0.2.7")
+        client.cookies[settings.CSRF_COOKIE_NAME] = TOKEN
+        if key:
+            session = self.cast.session_of(key, wearing=wearing, fresh=True)
+            client.cookies[settings.SESSION_COOKIE_NAME] = session
+        return client
 
     def ask(self, who: str, name: str, method: str, parts: dict[str, Any], **data: str) -> Answer:
         """Ask for an address; whatever it changes is undone."""

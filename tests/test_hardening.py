@@ -98,7 +98,7 @@ def test_asked_for_the_headers_alone_the_server_sends_no_page() -> None:
 def test_a_session_ends_when_it_is_not_used_and_in_any_case_after_hours(
     walk: Walk, who: str, limits: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = walk.client(who)
+    client = walk.new_client(who)
     kept = {name: morsel.value for name, morsel in client.cookies.items()}
     idle, whole = limits
     start = 1_800_000_000
@@ -148,7 +148,7 @@ def test_too_often_is_a_sentence_with_when_to_come_again(
 ) -> None:
     monkeypatch.setattr(rate_limits, "time", SimpleNamespace(time=lambda: 1_800_000_000))  # one stretch, not two
     limit = getattr(rate_limits, rate)
-    client = walk.client(who)
+    client = walk.new_client(who)  # whose session begins at that time
     with nothing_stays():
         form = {"content_type": "application/x-www-form-urlencoded"} if method == "post" else {}
         sent = (urlencode({"csrfmiddlewaretoken": TOKEN}),) if method == "post" else ()

@@ -219,7 +219,7 @@ def test_a_person_registers_hours_and_an_interruption(who: Acting) -> None:
     row = Deadline.objects.get()
     assert row.due_at == beijing(2026, 9, 2, 9, 59) + dt.timedelta(seconds=59)
     page = client.get(answer["Location"]).content.decode()
-    assert "09:59" in page
+    assert "10:00届满" in page and "09:59" not in page
     limited = limitation(who, timezone.localdate() - dt.timedelta(days=100))
     address = reverse("deadlines:step", args=(limited.pk, "interrupt"))
     form = {"cause": CAUSES[2], "reason": "已立案", "pending": "on", "on": "", "restarts_on": ""}
