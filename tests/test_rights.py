@@ -25,10 +25,10 @@ from tests.permission_objects import OBJECTS
 from tests.permission_walk import Walk, nothing_stays, on_the_way
 
 MODULES = (
-    "accounts.access", "accounts.actions", "claims.actions", "claims.publishing", "deadlines.actions",
-    "drafting.actions", "notices.resending", "parties.actions", "parties.authorising", "parties.confirming",
-    "parties.consenting", "parties.disposing", "parties.noting", "service.actions", "service.confirming",
-    "service.proving", "signing.actions", "tokens.actions",
+    "accounts.access", "accounts.actions", "accounts.resting", "claims.actions", "claims.publishing",
+    "deadlines.actions", "drafting.actions", "notices.resending", "parties.actions", "parties.authorising",
+    "parties.confirming", "parties.consenting", "parties.handing_over", "parties.disposing", "parties.noting",
+    "service.actions", "service.confirming", "service.proving", "signing.actions", "tokens.actions",
 )  # fmt: skip
 STRANGERS = ("outreach_worker", "nobody")
 PLAIN: dict[str, Any] = {
@@ -54,6 +54,7 @@ LEFT = {
     "claims.actions.note": "puts down what the worker did, with the verb it is given",
     "claims.actions.note_seen": "puts down a look at what visible_to has found",
     "deadlines.actions.hand_on": "a part of end_role, which looks",
+    "deadlines.actions.hand_to": "a part of hand_over_house, which looks",
     "deadlines.actions.open_deadline": "apps open deadlines of what they have looked at themselves",
     "parties.authorising.keep_submitted": "the second half of hand_in, which looks",
     "service.actions.begin": "the second half of serve, which looks",

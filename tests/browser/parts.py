@@ -21,6 +21,11 @@ def numbered(what: str, **more: Any) -> Arguments:
     return lambda cast: {"number": cast.people[what], **more}
 
 
+def house(which: str) -> Arguments:
+    """The address of an organisation."""
+    return lambda cast: {"number": cast.bodies[which].pk}
+
+
 def user_number(who: str) -> Arguments:
     """The address of somebody's account."""
     return lambda cast: {"number": cast.users[who].pk}

@@ -33,6 +33,7 @@ NOT_INVITED = (
     "没有加入：这份邀请是给 {invited} 的，与您现在登录的账号（{name}）的姓名或者手机号码不一致。"
     "请退出后用本人的账号打开链接；手机号码已经更换的，请联系邀请您的机构管理员重新邀请。"
 )
+HOUSE_AT_REST = "没有办理：{name}已经在本平台停用，不能邀请或者加入。请联系平台管理员；恢复以后可以重新邀请。"
 LAST_ADMINISTRATOR = "这是本机构最后一名管理员。请先邀请另一名管理员，再终止这一角色。"
 
 
@@ -166,6 +167,7 @@ def make_invitation(
     wrong = [kind for kind in kinds if kind not in roles_in(organisation)]
     if wrong or not kinds:
         raise Refusal(f"“{organisation.get_kind_display()}”没有所选的角色。请重新选择角色。")
+    in_use(organisation)
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
         organisation=organisation, name=name, kinds=list(kinds), mobile=mobile, token_digest=digest_of(token),
@@ -178,10 +180,17 @@ def make_invitation(
     return invitation, token
 
 
+def in_use(organisation: Organisation) -> None:
+    """Nobody is asked in, or comes in, while the house is at rest. Its row is held: who takes it out of use waits."""
+    if not Organisation.objects.select_for_update(no_key=True).filter(pk=organisation.pk, is_active=True).exists():
+        raise Conflict(HOUSE_AT_REST.format(name=organisation.name))
+
+
 @transaction.atomic
 def accept(*, invitation: Invitation, user: User, address: str, now: dt.datetime) -> list[Role]:
     """Take up an invitation: once, in time, not after it was withdrawn, and not for somebody else."""
     require_invited(invitation, user)
+    in_use(invitation.organisation)
     taken = Invitation.objects.filter(
         pk=invitation.pk, accepted_at=None, revoked_at=None, expires_at__gt=now
     ).update(accepted_at=now, accepted_by=user)  # fmt: skip
@@ -216,6 +225,7 @@ def accept_as_new(
     *, invitation: Invitation, username: str, password: str, mobile: str, address: str, now: dt.datetime
 ) -> User:
     """Take up an invitation with a new account: account, mobile and roles, or none of them."""
+    in_use(invitation.organisation)
     # Whoever takes up the same invitation waits here, before either of them holds the head of the audit.
     Invitation.objects.select_for_update().get(pk=invitation.pk)
     if invitation.mobile and open_sealed(invitation.mobile) != mobile:

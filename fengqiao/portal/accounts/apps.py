@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
 from fengqiao.portal.shell.navigation import Entry
+
+
+def _runs_the_platform(acting: Any) -> bool:
+    from fengqiao.portal.accounts.queries import runs_the_platform
+
+    return runs_the_platform(acting)
 
 
 class AccountsConfig(AppConfig):
@@ -18,6 +24,14 @@ class AccountsConfig(AppConfig):
     verbose_name = "账号与机构"
     navigation = (
         Entry("人员与邀请", "accounts:my_people", "users", kinds=("administrator",), place=80),
+        Entry(
+            "机构管理",
+            "accounts:organisations",
+            "building",
+            kinds=("administrator",),
+            place=79,
+            only=_runs_the_platform,
+        ),
         Entry("查找账号", "accounts:find_person", "search", kinds=("administrator",), place=81),
         Entry("我的账号", "accounts:me", "user", place=95),
     )
@@ -27,6 +41,8 @@ class AccountsConfig(AppConfig):
         "identity_corrected": "更正姓名、证件",
         "organisation_created": "登记机构",
         "organisation_changed": "更改机构的联系方式",
+        "organisation_rested": "停用机构",
+        "organisation_put_back": "恢复机构",
         "invited": "邀请人员",
         "invitation_accepted": "接受邀请",
         "invitation_revoked": "撤回邀请",
@@ -58,8 +74,11 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """The secrets of second factors are sealed anew together with everything else; every app may say in its
         `closing.py` what closing an account means there."""
-        from fengqiao.portal.accounts import factor_secrets
+        from fengqiao.portal.accounts import factor_secrets, resting
+        from fengqiao.portal.audit import actions as audit
         from fengqiao.portal.vault.rotation import ELSEWHERE, Elsewhere
 
         autodiscover_modules("closing")
+        if resting.in_use not in audit.ADMITTED:
+            audit.ADMITTED.append(resting.in_use)
         ELSEWHERE.append(Elsewhere("mfa.authenticator", factor_secrets.reseal, factor_secrets.usage))

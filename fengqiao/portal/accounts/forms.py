@@ -229,6 +229,15 @@ class AccessReasonForm(forms.Form):
     reason = forms.CharField(label="原因", max_length=200, help_text="例如：手机遗失、账号可能被盗用。会记入审计日志。")
 
 
+class RestForm(forms.Form):
+    """Why an organisation goes out of use or comes back."""
+
+    reason = forms.CharField(
+        label="原因", max_length=200,
+        help_text="例如：业务许可已经注销，写明文号。会记入审计日志，该机构的人员在站内通知中看到。不要写个人信息。",
+    )  # fmt: skip
+
+
 class CloseAccountForm(forms.Form):
     """Somebody wants their own account closed."""
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from fengqiao.portal.accounts import queries
 from fengqiao.portal.accounts.models import Invitation, Organisation, Role
-from fengqiao.portal.shell.columns import Choice, Column
+from fengqiao.portal.shell.columns import Choice, Column, Text
 from fengqiao.portal.shell.listing import Empty, Listing
 
 PEOPLE = Listing(
@@ -59,6 +59,29 @@ INVITATIONS = Listing(
     small=True,
     empty=Empty("还没有发出邀请", "邀请同事加入后，会显示在这里。"),
 )
+
+
+ORGANISATIONS = Listing(
+    key="all_organisations",
+    title="机构管理",
+    model=Organisation,
+    columns=(
+        Column("name", "名称", order="name", link=lambda row: reverse("accounts:people", args=(row.pk,))),
+        Column("kind", "类型", value=lambda row: row.get_kind_display()),
+        Column(
+            "state", "状态", kind="state", value=lambda row: "在用" if row.is_active else "已停用",
+            sign=lambda row: "good" if row.is_active else "bad",
+        ),
+        Column(
+            "rest", "操作", value=lambda row: "停用" if row.is_active else "恢复",
+            link=lambda row: reverse("accounts:rest", args=(row.pk,)),
+        ),
+    ),
+    filters=(Choice("kind", "类型", Organisation.Kind.choices), Text("name", "名称")),
+    first="name",
+    small=True,
+    empty=Empty("没有找到机构", "请核对名称的开头几个字，或者清除条件。"),
+)  # fmt: skip
 
 
 def people_list(request: HttpRequest, organisation: Organisation) -> HttpResponse:

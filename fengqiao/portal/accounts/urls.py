@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from fengqiao.portal.accounts import access_views, views
+from fengqiao.portal.accounts import access_views, organisation_views, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("me/elder-mode/", views.elder_mode, name="elder_mode"),
     path("me/new-password/", views.new_password, name="new_password"),
     path("people/", views.my_people, name="my_people"),
+    path("organisations/", organisation_views.organisations, name="organisations"),
+    path("organisations/<int:number>/rest/", organisation_views.rest, name="rest"),
     path("organisations/new/", views.new_organisation, name="new_organisation"),
     path("organisations/<int:number>/contact/", views.contact, name="organisation_contact"),
     path("organisations/<int:number>/people/", views.people, name="people"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, Union
 
@@ -17,6 +17,9 @@ from fengqiao.portal.keystore import Key, Use, key_store
 
 VERB = re.compile(r"[a-z][a-z_]*\.[a-z][a-z0-9_]*")
 LIMITED = tuple(field for field in Event._meta.concrete_fields if isinstance(field, models.CharField))
+ADMITTED: list[Callable[[Stamp], None]] = []
+"""Later apps refuse here what somebody may no longer do: asked while the head of all events is held, so that it comes
+either before or after whatever took the right away."""
 Subject = Union[models.Model, tuple[str, int | str], None]  # noqa: UP007 - mypy sees a type in this form only
 
 
@@ -52,6 +55,8 @@ def record(
     whose = stamp.organisation_id if isinstance(organisation_id, Organisation) else organisation_id
     chain = NO_ORGANISATION if whose is None else whose
     heads = lock_heads(chain)
+    for admit in ADMITTED:
+        admit(stamp)
     kind, subject_id = named(subject)
     event = Event(
         number=heads[ALL].number + 1, chain=chain, chain_number=heads[chain].number + 1, at=now, verb=verb,

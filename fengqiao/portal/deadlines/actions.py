@@ -329,6 +329,30 @@ def hand_on(*, role: Role, acting: Acting, now: dt.datetime) -> int:
     return len(rows)
 
 
+def hand_to(
+    *, rows: Sequence[Deadline], house: Organisation, to: Organisation, acting: Acting, now: dt.datetime
+) -> None:
+    """Another organisation takes over what one that goes out of use saw to: in the same role, else who manages. The
+    caller has looked who may, and holds the rows."""
+    there = set(queries.roles_now(to).values_list("kind", flat=True))
+    reason = f"{house.name}停用，改由{to.name}负责"
+    for row in rows:
+        worn = queries.roles_now(house).filter(user=row.user).values_list("kind", flat=True).first()
+        wanted = (row.role_kind or worn, Role.Kind.MEDIATION_MANAGER, Role.Kind.ADMINISTRATOR)
+        kind = next((one for one in wanted if one in there), Role.Kind.ADMINISTRATOR)
+        chain = [moved_link(link, house, to) for link in row.chain]
+        values = {"user": None, "organisation": to, "role_kind": str(kind), "chain": chain}
+        change(row, Kind.HANDED_ON, values, acting, now, reason)
+
+
+def moved_link(link: dict[str, Any], house: Organisation, to: Organisation) -> dict[str, Any]:
+    """Whom it is escalated to, at the organisation that took over."""
+    if link.get("organisation") != house.pk:
+        return link
+    manager = Role.Kind.MEDIATION_MANAGER if to.kind == Organisation.Kind.MEDIATION else Role.Kind.ADMINISTRATOR
+    return responsible(organisation=to, role_kind=link.get("role_kind") or str(manager))
+
+
 def stamp_of(acting: Acting | None) -> Stamp:
     """Who it was; without a person the system."""
     return acting.stamp if acting else system_stamp()

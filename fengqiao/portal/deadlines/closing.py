@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from fengqiao.portal.accounts import actions, closing
+from fengqiao.portal.accounts import actions, closing, resting
 from fengqiao.portal.accounts.acting import Acting
-from fengqiao.portal.accounts.models import Role, User
+from fengqiao.portal.accounts.models import Organisation, Role, User
 from fengqiao.portal.deadlines import actions as deadlines
 from fengqiao.portal.deadlines import queries
 from fengqiao.portal.deadlines.feeds import revoke_feed
@@ -41,6 +41,14 @@ def take_over(role: Role, acting: Acting, now: dt.datetime) -> None:
     deadlines.hand_on(role=role, acting=acting, now=now)
 
 
+def open_there(house: Organisation, now: dt.datetime) -> Iterable[resting.Open]:
+    """What a house that goes out of use would have to see to."""
+    count = Deadline.objects.filter(organisation=house, is_open=True).count()
+    then = "继续计算，不因停用而停止。可以移交给同类的机构；没有移交的，提醒发给平台管理员。"
+    yield resting.Open("没有了结的期限", count, then, "parties:hand_over_house")
+
+
+resting.OPEN.append(open_there)
 actions.LEFT_BEHIND.append(left_behind)
 actions.ROLE_ENDED.append(take_over)
 closing.IN_THE_WAY.append(in_the_way)

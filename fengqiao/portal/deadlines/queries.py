@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from django.db.models import Q, QuerySet
 
 from fengqiao.portal.accounts.acting import Acting
-from fengqiao.portal.accounts.models import Role, User
+from fengqiao.portal.accounts.models import Organisation, Role, User
 from fengqiao.portal.deadlines.models import Deadline, Event, Feed
 
 MANAGERS = (Role.Kind.MEDIATION_MANAGER, Role.Kind.ADMINISTRATOR)
@@ -107,10 +107,14 @@ def left_by(role: Role) -> QuerySet[Deadline]:
     return Deadline.objects.filter(user=role.user, organisation=role.organisation, is_open=True)
 
 
+def roles_now(organisation: Organisation) -> QuerySet[Role]:
+    """The roles that people have there."""
+    return Role.objects.filter(organisation=organisation, ended_at=None, user__is_active=True)
+
+
 def others_roles(role: Role) -> QuerySet[Role]:
     """All other roles in its organisation that are held."""
-    rows = Role.objects.filter(organisation=role.organisation, ended_at=None, user__is_active=True)
-    return rows.exclude(pk=role.pk)
+    return roles_now(role.organisation).exclude(pk=role.pk)
 
 
 def who_takes_over(role: Role) -> str:
@@ -149,6 +153,6 @@ def ended_by_upgrade(user: User) -> bool:
 
 def in_calendar(user: User, now: dt.datetime) -> QuerySet[Deadline]:
     """A person's own open deadlines in the organisations where they still have a role."""
-    held = user.roles.filter(Q(ended_at=None) | Q(ended_at__gt=now))
+    held = user.roles.filter(Q(ended_at=None) | Q(ended_at__gt=now), organisation__is_active=True)
     places = Q(organisation=None) | Q(organisation__in=held.values("organisation"))
     return Deadline.objects.filter(places, user=user, is_open=True, due_on__isnull=False).order_by("due_on", "id")

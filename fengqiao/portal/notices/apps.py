@@ -42,12 +42,14 @@ class NoticesConfig(AppConfig):
 
     def ready(self) -> None:
         """Reminders of deadlines go out as notices, and lead to them; own data, retention."""
+        from fengqiao.portal.accounts import resting
         from fengqiao.portal.deadlines.reminding import CHANNELS
         from fengqiao.portal.notices import own_data, retention, subjects
         from fengqiao.portal.notices.agents import page_of_authorisation, tell_of_authorisation
+        from fengqiao.portal.notices.houses import tell_member, tell_party
         from fengqiao.portal.notices.reminders import offer_help, page_of, page_of_help, remind
         from fengqiao.portal.notices.sent_views import page_of_notice
-        from fengqiao.portal.parties import authorising
+        from fengqiao.portal.parties import authorising, handing_over
         from fengqiao.portal.parties.noting import TOLD
 
         subjects.subject_page("deadlines.deadline", page_of)
@@ -57,6 +59,9 @@ class NoticesConfig(AppConfig):
             authorising.TOLD.append(tell_of_authorisation)
         if offer_help not in TOLD:
             TOLD.append(offer_help)
+        if tell_member not in resting.TOLD:
+            resting.TOLD.append(tell_member)
+            handing_over.TOLD.append(tell_party)
         subjects.subject_page("notices.notice", page_of_notice)
         own_data.add()
         retention.add()

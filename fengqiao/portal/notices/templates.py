@@ -18,8 +18,8 @@ SEGMENT, LONG_SEGMENT = 70, 67
 
 WORDS = {
     "body": "机构", "channel": "渠道", "link": "链接", "moment": "时间", "more": "补充说明", "name": "姓名",
-    "sender": "送达机构", "title": "文书名称", "titles": "文书名称", "until": "期限", "what": "内容", "where": "链接",
-    "why": "原因",
+    "old": "原机构", "sender": "送达机构", "title": "文书名称", "titles": "文书名称", "until": "期限", "what": "内容",
+    "where": "链接", "why": "原因",
 }  # fmt: skip
 """What the variables of templates stand for, as the preview shows them."""
 

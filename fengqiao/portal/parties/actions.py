@@ -144,6 +144,15 @@ def hand_over(
     consent to passing them on to that organisation, or a law that makes consent unnecessary, named in `basis`."""
     if not queries.is_own(party, acting) and not queries.may_handle(party, acting):
         raise Http404
+    return pass_to(party, organisation, matter, basis, acting, now)
+
+
+def pass_to(
+    party: Party, organisation: Organisation, matter: str, basis: str, acting: Acting, now: dt.datetime
+) -> Handling:
+    """As above, by whoever was found to be allowed to."""
+    if not Organisation.objects.filter(pk=organisation.pk, is_active=True).exists():
+        raise Conflict(f"没有转交：{organisation.name}已经在本平台停用。请选择另一家机构。")
     consent = Consent.objects.filter(
         party=party, purpose="pass_on", passed_to=organisation, withdrawn_at=None
     ).first()  # fmt: skip

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 
 from django.utils import timezone
 
-from fengqiao.portal.accounts import closing
+from fengqiao.portal.accounts import closing, resting
 from fengqiao.portal.accounts.acting import Acting, acting_for
-from fengqiao.portal.accounts.models import Role, User
+from fengqiao.portal.accounts.models import Organisation, Role, User
 from fengqiao.portal.parties import authorising, consenting
+from fengqiao.portal.parties.handing_over import in_care
 from fengqiao.portal.parties.models import Authorisation, Consent, Correction, Handling, LegalHold, Party
 from fengqiao.portal.parties.retention import OPEN_MATTERS, RULES
 
@@ -67,6 +68,18 @@ def kept(user: User, now: dt.datetime) -> Iterable[tuple[str, str]]:
         yield "您的资料正在保全，解除以前一律不处置，注销不影响保全。", ""
 
 
+def open_there(house: Organisation, now: dt.datetime) -> Iterable[resting.Open]:
+    """Whose matters a house that goes out of use deals with."""
+    people = in_care(house)
+    yield resting.Open(
+        "办理中的当事人", people.count(), "登记保留，停用期间没有人办理；当事人自己的页面照常。可以移交给同类的机构。",
+        "parties:hand_over_house",
+    )  # fmt: skip
+    held = LegalHold.objects.filter(party__in=people, lifted_at=None).count()
+    yield resting.Open("这些当事人资料的保全", held, "不受影响：解除以前一律不处置，由平台管理员解除。")
+
+
+resting.OPEN.append(open_there)
 closing.IN_THE_WAY.append(in_the_way)
 closing.ENDING.append(ending)
 closing.KEPT.append(kept)

@@ -13,6 +13,7 @@ from fengqiao.engine.identity import bank_card_problem, identity_number_problem
 from fengqiao.portal.accounts.adapter import MobileField
 from fengqiao.portal.accounts.models import Identity, Organisation
 from fengqiao.portal.parties import queries
+from fengqiao.portal.parties.handing_over import receivers
 from fengqiao.portal.parties.models import Authorisation, Party, Scope, SpecialNeed
 from fengqiao.portal.parties.uploaded import LIMITS
 
@@ -277,6 +278,20 @@ class HandOverForm(forms.Form):
         super().__init__(*args, **options)
         others = Organisation.objects.filter(is_active=True).exclude(pk=own.pk).order_by("name")
         self.fields["organisation"].queryset = others
+
+
+class HandOverHouseForm(HandOverForm):
+    """To whom everything of an organisation that goes out of use is handed over."""
+
+    def __init__(self, *args: Any, house: Organisation, **options: Any) -> None:
+        super().__init__(*args, own=house, **options)
+        self.fields["organisation"].queryset = receivers(house)
+        self.fields["organisation"].help_text = f"与{house.name}类型相同、在用的机构。"
+        self.fields["matter"].help_text = "例如：原机构停用，接手办理。不要写个人信息。"
+        self.fields["basis"].help_text = (
+            "只移交本人已经单独同意的，留空。写明依据的，全部当事人和期限一并移交。"
+            "例如：履行法定职责所必需（个人信息保护法第十三条第一款第三项），写明决定的文号。"
+        )
 
 
 class PassOnForm(forms.Form):

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from fengqiao.portal.parties import agent_views, confirm_views, need_views, own_views, retention_views, views
+from fengqiao.portal.parties import (
+    agent_views,
+    confirm_views,
+    house_views,
+    need_views,
+    own_views,
+    retention_views,
+    views,
+)
 
 app_name = "parties"
 urlpatterns = [
@@ -33,6 +41,7 @@ urlpatterns = [
     path("people/<int:number>/account/", views.link_account, name="link_account"),
     path("people/<int:number>/consent/", views.note_consent_to_pass_on, name="note_consent_to_pass_on"),
     path("people/<int:number>/hand-over/", views.hand_over, name="hand_over"),
+    path("organisations/<int:number>/hand-over/", house_views.hand_over_house, name="hand_over_house"),
     path("corrections/<int:number>/", views.decide_correction, name="decide_correction"),
     path("authorisations/", agent_views.authorisations, name="authorisations"),
     path("authorisations/new/", agent_views.submit_authorisation, name="submit_authorisation"),

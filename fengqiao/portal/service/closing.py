@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from django.db.models import Q
 from django.utils import timezone
 
-from fengqiao.portal.accounts import closing
+from fengqiao.portal.accounts import closing, resting
 from fengqiao.portal.accounts.acting import Acting
-from fengqiao.portal.accounts.models import User
+from fengqiao.portal.accounts.models import Organisation, User
 from fengqiao.portal.audit import actions as audit
 from fengqiao.portal.service.confirming import case_of
 from fengqiao.portal.service.models import Confirmation, Recipient
@@ -41,5 +41,13 @@ def ending(user: User, acting: Acting, now: dt.datetime) -> dict[str, int]:
     return {"service_addresses": len(given)}
 
 
+def open_there(house: Organisation, now: dt.datetime) -> Iterable[resting.Open]:
+    """What a house that goes out of use was serving."""
+    count = Recipient.objects.filter(organisation=house, state__in=Recipient.OPEN).count()
+    then = "已经发出的照常送达、查阅和签收；没有送到、须另行送达的，由接手的机构以自己的名义重新送达。不能移交。"
+    yield resting.Open("没有办结的送达", count, then)
+
+
+resting.OPEN.append(open_there)
 closing.IN_THE_WAY.append(in_the_way)
 closing.ENDING.append(ending)

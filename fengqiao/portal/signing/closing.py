@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from django.db.models import Q
 
-from fengqiao.portal.accounts import closing
-from fengqiao.portal.accounts.models import User
+from fengqiao.portal.accounts import closing, resting
+from fengqiao.portal.accounts.models import Organisation, User
 from fengqiao.portal.signing.models import Signatory, SigningRound
 
 
@@ -22,4 +22,15 @@ def in_the_way(user: User, now: dt.datetime) -> Iterable[str]:
             yield f"《{place.round.title}》还等着您签署。请先签署，或者说明不签署。"
 
 
+def open_there(house: Organisation, now: dt.datetime) -> Iterable[resting.Open]:
+    """What a house that goes out of use had given out to be signed."""
+    count = SigningRound.objects.filter(organisation=house, state=SigningRound.State.OPEN).count()
+    then = (
+        "到签署期限为止，当事人仍可以签署；该机构的人员不能再签名、盖章、催签或者作废。"
+        "不能移交，需要的由接手的机构重新发起。"
+    )
+    yield resting.Open("签署中的文书", count, then)
+
+
+resting.OPEN.append(open_there)
 closing.IN_THE_WAY.append(in_the_way)
