@@ -170,7 +170,7 @@ def test_who_was_put_out_in_the_middle_of_a_form_loses_nothing(page: Any, server
     page.get_by_role("button", name="登记").click()
     page.get_by_text("登录已过期").first.wait_for()
     if not page.scripted:
-        assert page.get_by_label("第 1 项").input_value() == TEXT
+        assert page.get_by_label("案件名称").input_value() == TEXT
         return
     assert page.locator("[name=title]").input_value() == TEXT, "nothing was sent"
     assert page.get_by_role("link", name="在新窗口登录").is_visible()

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from django import forms
 
 from fengqiao.portal.claims.models import MassCase
+
+SECURITY = re.compile(r"((SH|SZ|BJ)\.?)?[0-9]{6}(\.(SH|SZ|BJ|SS|XSHG|XSHE))?", re.IGNORECASE)
+"""Six digits, with the exchange as the engine reads it."""
+FUTURES = re.compile(r"[A-Za-z]{1,2}[0-9]{3,4}(-?[CPcp]-?[0-9]{1,6})?")
+"""A contract, and an option on it: cu2612, IF2612, m2701-C-3000."""
+NO_CODE = (
+    "“{code}”不是证券代码。请填写六位数字（可以带交易所，例如 600000.SH）；"
+    "期货填写合约代码，例如 cu2612。不清楚的，可以先留空。"
+)
 
 
 class CaseForm(forms.ModelForm):
@@ -18,6 +29,13 @@ class CaseForm(forms.ModelForm):
             "title": "例如：某某股份虚假陈述责任纠纷。",
             "security": "涉案证券的六位代码，方便查找；测算以案件文件中的代码为准。",
         }
+
+    def clean_security(self) -> str:
+        """As people write it; what can be no code at all is refused here, not found out when a list stays empty."""
+        code = str(self.cleaned_data["security"]).strip()
+        if code and not (SECURITY.fullmatch(code) or FUTURES.fullmatch(code)):
+            raise forms.ValidationError(NO_CODE.format(code=code))
+        return code
 
 
 class CaseChangeForm(CaseForm):

@@ -19,6 +19,7 @@ from fengqiao.portal.deadlines import demo as deadlines
 from fengqiao.portal.demo.cast import Cast, bodies, people, put_in
 from fengqiao.portal.demo.credentials import code_of, password_of, second_factor_of
 from fengqiao.portal.drafting import demo as drafting
+from fengqiao.portal.notices.models import Notice
 from fengqiao.portal.parties import demo as parties
 from fengqiao.portal.service import demo as service
 from fengqiao.portal.signing import demo as signing
@@ -65,6 +66,12 @@ def people_to_help(cast: Cast, now: dt.datetime) -> int:
     return parties.fill(people=parties.People(*(acting_for(cast.users[name]) for name in names)), now=now)
 
 
+def messages_due(cast: Cast, now: dt.datetime) -> int:
+    """What others said weeks ago in the example goes into the outbox now, so it is not late by weeks."""
+    Notice.objects.filter(state=Notice.State.QUEUED, due_at__lt=now).update(due_at=now)
+    return 0
+
+
 PARTS: tuple[Callable[[Cast, dt.datetime], int], ...] = (
     measured_case,
     deadlines_to_see,
@@ -72,6 +79,7 @@ PARTS: tuple[Callable[[Cast, dt.datetime], int], ...] = (
     agreements_to_sign,
     documents_served,
     people_to_help,
+    messages_due,
 )
 """What the apps put in after the cast: each may run twice and returns how much was new."""
 NO_DEMO = "这里不是演示环境，没有执行。请用 fengqiao demo 建立演示环境。"

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.forms.forms import BaseForm
 from django.http import HttpRequest, UnreadablePostError
 from django.views.decorators.debug import sensitive_variables
 
@@ -24,7 +28,27 @@ def typed_in(request: HttpRequest) -> list[tuple[str, str]]:
         for value in values
         if value.strip() and not any(word in name.lower() for word in NEVER_SHOWN)
     ]
-    return [(f"第 {place} 项", value) for place, (_, value) in enumerate(shown[:50], 1)]
+    labels = labels_for(request, {name for name, _ in shown})
+    return [(labels.get(name) or f"第 {place} 项", value) for place, (name, value) in enumerate(shown[:50], 1)]
+
+
+def labels_for(request: HttpRequest, names: set[str]) -> dict[str, str]:
+    """What fields are called on the page: of the form of the page's app that has most of them. The page itself cannot
+    be asked, it came to nothing."""
+    view = request.resolver_match.func if request.resolver_match else None
+    app = getattr(view, "__module__", "").rpartition(".")[0]
+    known = [form for form in heirs(BaseForm) if app and form.__module__.startswith(f"{app}.")]
+    best = max(known, key=lambda form: (len(names & set(form.base_fields)), -len(form.base_fields)), default=None)
+    fields = best.base_fields if best else {}
+    return {name: str(fields[name].label) for name in names if name in fields and fields[name].label}
+
+
+def heirs(form: Any) -> Iterator[Any]:
+    """All kinds of form that there are; those without fields have nothing to say."""
+    for one in form.__subclasses__():
+        if getattr(one, "base_fields", None):
+            yield one
+        yield from heirs(one)
 
 
 def from_here(request: HttpRequest) -> bool:

@@ -17,6 +17,7 @@ from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.accounts.models import Organisation, Role
 from fengqiao.portal.audit.models import Event
 from fengqiao.portal.claims import actions, demo, lists, queries
+from fengqiao.portal.claims.forms import CaseForm
 from fengqiao.portal.claims.models import CaseInput, MassCase, MeasurementRun
 from fengqiao.portal.claims.tests.made_case import NOW, add, person, ready_case, write_files
 from fengqiao.portal.documents.models import Content, Document
@@ -315,3 +316,16 @@ def test_filling_in_the_demo_twice_changes_nothing(measurer: Acting) -> None:
 )
 def test_lists_are_ranges_of_an_index(listing: Any) -> None:
     assert plans.problems(listing) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "right"),
+    [
+        ("", True), ("600000", True), ("600000.SH", True), ("sz000001", True), ("cu2612", True), ("IF2612", True),
+        ("m2701-C-3000", True), ("某某股份", False), ("12345", False), ("6000001", False), ("<b>600000</b>", False),
+    ],
+)  # fmt: skip
+def test_what_can_be_no_security_code_is_refused_with_a_sentence(code: str, right: bool) -> None:
+    form = CaseForm({"title": "示例案", "security": code, "note": ""})
+    assert form.is_valid() is right
+    assert right or "六位数字" in str(form.errors["security"])

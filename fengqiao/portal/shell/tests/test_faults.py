@@ -9,9 +9,11 @@ import pytest
 from django.db import DataError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
+from django.urls import resolve
 
 from fengqiao.portal.shell import errors, faults
 from fengqiao.portal.shell.faults import fault_of
+from fengqiao.portal.shell.typed import typed_in
 
 TYPED = {"title": "调解协议的第三条", "password": "secret-7719", "code": "123456", "empty": " "}
 
@@ -52,10 +54,17 @@ def test_what_is_our_own_fault_is_no_full_disk() -> None:
 
 def test_what_was_typed_is_shown_to_who_typed_it_and_no_secret() -> None:
     _, page = page_of(OperationalError("database or disk is full"), **{"Sec-Fetch-Site": "same-origin"})
+    assert 'rel="icon"' in page, "or the browser asks for an address that there is not"
     assert "调解协议的第三条" in page and "您刚才填写的内容" in page
     assert "secret-7719" not in page and "123456" not in page
     for other in ({"Sec-Fetch-Site": "cross-site"}, {}):
         assert "调解协议的第三条" not in page_of(OperationalError("database or disk is full"), **other)[1]
+
+
+def test_what_was_typed_stands_under_the_names_of_its_fields() -> None:
+    request: HttpRequest = RequestFactory().post("/claims/new/", {"title": "某案", "note": "备注甲", "odd": "别的"})  # type: ignore[assignment]
+    request.resolver_match = resolve("/claims/new/")
+    assert typed_in(request) == [("案件名称", "某案"), ("备注", "备注甲"), ("第 3 项", "别的")]
 
 
 def test_an_upload_hears_it_beside_the_file() -> None:
