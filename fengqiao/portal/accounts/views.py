@@ -75,7 +75,7 @@ def wear_role(request: HttpRequest) -> HttpResponse:
     request.session.pop(BEHALF_KEY, None)  # who changes the role acts for nobody but themselves at first
     actions.note_role_changed(role=acting.role, acting=acting, now=timezone.now())
     messages.success(request, f"现在的角色：{acting.role}。")
-    return redirect("/")
+    return redirect(safe_next(request))
 
 
 @login_required

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -78,6 +79,16 @@ def of_wards(acting: Acting | None, now: dt.datetime) -> QuerySet[Recipient]:
     rows = Recipient.objects.select_related("service", "organisation", "party", "user", "confirmation", "deadline")
     held = parties.in_force_for(acting, now).filter(kind=Authorisation.Kind.GUARDIAN)
     return rows.filter(party__in=held.order_by().values("party"))
+
+
+def role_that_sees(acting: Acting, number: int, now: dt.datetime) -> Role | None:
+    """In which other of their roles something was served on this person, or on whom they act for by law."""
+    for role in acting.roles:
+        other = replace(acting, role=role, behalf=None)
+        rows = received_by(other, now) | of_wards(other, now)
+        if role != acting.role and rows.filter(pk=number).exists():
+            return role
+    return None
 
 
 def unread_of(acting: Acting, now: dt.datetime) -> QuerySet[Recipient]:

@@ -70,6 +70,9 @@ def at_a_service(view: View) -> View:
             ward = queries.of_wards(request.acting, timezone.now()).filter(pk=number).first()
             if ward is not None and request.method in ("GET", "HEAD"):
                 return render(request, "service/choose.html", {"recipient": ward, "service": ward.service})
+            role = queries.role_that_sees(request.acting, number, timezone.now())
+            if role is not None and request.method in ("GET", "HEAD"):
+                return render(request, "service/other_role.html", {"role": role, "number": number})
             raise Http404
         return view(request, recipient=found[0], person=found[1], **named)
 

@@ -11,6 +11,7 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 
+from fengqiao.portal.accounts.models import Role
 from fengqiao.portal.audit.models import Event
 from fengqiao.portal.notices.models import Notice
 from fengqiao.portal.notices.tests.test_outbox import Gateway, gateway
@@ -216,6 +217,19 @@ def test_pages_of_ward_guardian_and_staff() -> None:
     document = reverse("service:open", args=(row.pk, 1))
     assert "代投资者甲打开文书" in client.get(document).content.decode() and now_of(row).read_at is None
     assert "投资者甲" in client.get(reverse("service:mine")).content.decode()
+    own = Role.objects.create(user=guardian, kind=Role.Kind.INVESTOR, granted_at=now)
+    wearing = ward.__class__()
+    wearing.force_login(guardian)
+    session = wearing.session
+    session["role"] = own.pk
+    session.save()
+    assert "换成代理人打开" in wearing.get(document).content.decode() and now_of(row).read_at is None
+    agent = guardian.roles.get(kind=Role.Kind.AGENT)
+    worn = wearing.post(reverse("accounts:wear_role"), {"role": agent.pk, "next": place})
+    assert worn.status_code == 302 and worn["Location"] == place
+    assert "代投资者甲打开文书" in wearing.get(place).content.decode()
+    own.ended_at = now
+    own.save(update_fields=("ended_at",))
     chosen = client.post(reverse("parties:act_for"), {"party": house.party.pk, "next": place})
     assert chosen.status_code == 302 and chosen["Location"] == place
     assert "您作为投资者甲的法定代理人接收" in client.get(place).content.decode()
