@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from collections.abc import Callable
 from typing import Any
@@ -28,8 +29,12 @@ from fengqiao.portal.notices.models import Notice
 from fengqiao.portal.parties.models import Party
 from fengqiao.portal.service import queries as served
 from fengqiao.portal.signing import queries as signed
+from fengqiao.portal.tokens import actions as tokens
+from fengqiao.portal.tokens.models import AccessToken
 from tests.browser.cast import Cast
 from tests.browser.deadlines import make_deadlines
+
+DAYS_90 = dt.timedelta(days=90)
 
 
 def invitation(cast: Cast) -> Invitation:
@@ -119,6 +124,19 @@ def session_of_investor(cast: Cast) -> UserSession:
     return made
 
 
+def access_token(cast: Cast) -> AccessToken:
+    """Of the second measurer, who works for the services centre."""
+    now = timezone.now()
+    there = AccessToken.objects.filter(owner=cast.users["measurer_b"], ended_at=None).first()
+    if there is not None:
+        return there
+    made, _ = tokens.issue(
+        name="测算结果归档系统", scopes=["measurements.read"], last_day=timezone.localtime(now).date() + DAYS_90,
+        acting=acting_for(cast.users["measurer_b"]), now=now,
+    )  # fmt: skip
+    return made
+
+
 def filling(cast: Cast) -> Filling:
     """A form that the mediator fills in, finished."""
     mediator, now = acting_for(cast.users["mediator"]), timezone.now()
@@ -138,6 +156,7 @@ OBJECTS: dict[str, Callable[[Cast], dict[str, Any]]] = {
     "测算员乙": lambda cast: {"number": cast.users["measurer_b"].pk},
     "投资者甲记住的设备": lambda cast: {"number": device(cast).pk},
     "投资者甲的会话": lambda cast: {"number": session_of_investor(cast).pk},
+    "测算员乙的接口令牌": lambda cast: {"number": access_token(cast).pk},
     "测算案件": lambda cast: {"number": cast.claims.case.pk},
     "测算案件的交易记录": lambda cast: {"number": cast.claims.case.pk, "part": "trades"},
     "测算案件的行情": lambda cast: {"number": cast.claims.empty.pk, "row": cast.claims.file.pk},

@@ -46,6 +46,7 @@ PARTLY: dict[str, dict[str, Any]] = {
     },
     "parties.consenting.take_in_with_consents": {"papers": PAPERS},
     "signing.actions.reissue": {"data": text_pdf()},
+    "tokens.actions.issue": {"scopes": ["measurements.read"], "last_day": dt.date(2026, 12, 31)},
 }  # fmt: skip
 """What has to be right before the looking begins."""
 LEFT = {

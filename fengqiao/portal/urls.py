@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("drafting/", include("fengqiao.portal.drafting.urls")),
     path("deadlines/", include("fengqiao.portal.deadlines.urls")),
     path("notices/", include("fengqiao.portal.notices.urls")),
+    path("tokens/", include("fengqiao.portal.tokens.urls")),
     path("service/", include("fengqiao.portal.service.urls")),
     path("signing/", include("fengqiao.portal.signing.urls")),
     path("claims/", include("fengqiao.portal.claims.urls")),

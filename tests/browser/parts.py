@@ -85,6 +85,21 @@ def device_there(cast: Any) -> dict[str, Any]:
     return {}
 
 
+def token_there(cast: Any) -> dict[str, Any]:
+    """The second measurer has a token; the address has no parts."""
+    from tests.permission_objects import access_token
+
+    access_token(cast)
+    return {}
+
+
+def token_number(cast: Any) -> dict[str, Any]:
+    """A token of the second measurer."""
+    from tests.permission_objects import access_token
+
+    return {"number": access_token(cast).pk}
+
+
 def by_staff_number(cast: Any) -> Any:
     """A message that staff are to tell."""
     from tests.permission_objects import told_by_staff

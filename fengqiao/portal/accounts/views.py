@@ -56,6 +56,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "identity": identity,
         "second_factor": is_mfa_enabled(request.user),
         "by_code": came_by_code(request),
+        "has_tokens": any(role.is_staff for role in request.acting.roles) and request.acting.behalf is None,
         "at_rest": queries.bodies_at_rest(request.user, timezone.now()),
     }
     return render(request, "accounts/me.html", context)

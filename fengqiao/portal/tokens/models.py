@@ -8,6 +8,7 @@ import ipaddress
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from fengqiao.portal.accounts.models import Role
 from fengqiao.portal.tokens import scopes
@@ -111,6 +112,11 @@ class AccessToken(models.Model):
         if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
             found = found.ipv4_mapped
         return any(found in ipaddress.ip_network(network) for network in self.networks)
+
+    @property
+    def last_day(self) -> dt.date:
+        """The last day on which it can be used."""
+        return timezone.localtime(self.created_at).date() + dt.timedelta(days=self.days)
 
     @property
     def scope_titles(self) -> list[str]:

@@ -38,6 +38,11 @@ def visible_to(acting: Acting | None) -> QuerySet[AccessToken]:
     )  # fmt: skip
 
 
+def may_have(acting: Acting | None) -> bool:
+    """People who work for an organisation, whichever role they wear now: their tokens can always be ended."""
+    return acting is not None and acting.behalf is None and any(role.is_staff for role in acting.roles)
+
+
 def may_issue(acting: Acting | None) -> bool:
     """People who work for an organisation, in that role."""
     return bool(acting and acting.behalf is None and acting.role and acting.role.is_staff)

@@ -5,14 +5,22 @@ from __future__ import annotations
 import datetime as dt
 import logging
 
-from django.utils import timezone
+from django.urls import reverse
 
 from fengqiao.portal.accounts.acting import Acting
 from fengqiao.portal.notices import actions as notices
+from fengqiao.portal.shell.words import day_text
+from fengqiao.portal.tokens import queries
 from fengqiao.portal.tokens.models import AccessToken
 
 log = logging.getLogger(__name__)
 SUBJECT = "tokens.accesstoken"
+
+
+def page_of_token(acting: Acting, number: str) -> str | None:
+    """Where a message about a token leads: to one's tokens."""
+    seen = number.isdecimal() and queries.own(acting).filter(pk=int(number)).exists()
+    return reverse("tokens:mine") if seen and queries.may_have(acting) else None
 
 
 def named(token: AccessToken) -> str:
@@ -22,8 +30,7 @@ def named(token: AccessToken) -> str:
 
 def last_day(token: AccessToken) -> str:
     """The last day on which it can be used."""
-    day = timezone.localtime(token.valid_until - dt.timedelta(seconds=1)).date()
-    return f"{day.year}年{day.month}月{day.day}日"
+    return day_text(token.last_day)
 
 
 def tell(token: AccessToken, template: str, values: dict[str, str], key: str, now: dt.datetime) -> bool:
