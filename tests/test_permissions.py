@@ -39,8 +39,9 @@ NO_WAY_IN = {"405", NOT_THERE, LOGIN}
 CHECKED_LATER = {"claims:upload", "claims:people_upload", "signing:new_round", "signing:reissue", "service:new",
                  "service:other_way", "service:address_on_paper"}  # fmt: skip
 """Takes large files: who asks is looked at before the request is read, the token after; tested in claims/tests."""
-BY_MACHINES = {"notices:report"}
-"""Brings no cookie: what is sent is signed with the gateway's key; tested in notices/tests."""
+BY_MACHINES = {"notices:report", "api:compute_deadline", "api:verify_signatures"}
+"""Brings no cookie: what the gateway sends is signed with its key, the interface knows no session; tested in
+notices/tests and in tests/test_interface.py."""
 TO_DO = (
     "look at each answer; when all are right, put the line into fengqiao/portal/permissions.csv, in the order of the "
     "file, with a title. An empty cell is 404. When one is wrong, put the view or visible_to() right."
@@ -131,7 +132,7 @@ def nobody_can_tell_what_exists(walk: Walk, row: Row, there: dict[str, Answer]) 
     nowhere = missing(row.name)
     for who, expected in row.answers.items():
         answer = walk.ask(who, row.name, row.method, nowhere)
-        assert answer.said == (expected if expected in (LOGIN, "405") else NOT_THERE), f"{who}: {answer.said}"
+        assert answer.said == (expected if expected in (LOGIN, "405", "401") else NOT_THERE), f"{who}: {answer.said}"
         if expected == NOT_THERE:
             assert there[who].body == answer.body, f"{who} can tell that {row.object} exists"
 

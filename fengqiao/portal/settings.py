@@ -33,7 +33,7 @@ WSGI_APPLICATION = "fengqiao.portal.wsgi.application"
 
 OUR_APPS = [  # in the order in which they may know each other; tests/guards hold it
     "audit", "vault", "shell", "jobs", "accounts", "deadlines", "documents", "parties", "drafting",
-    "notices", "tokens", "service", "signing", "claims", "workbench", "operations",
+    "notices", "tokens", "service", "signing", "claims", "workbench", "api", "operations",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "fengqiao.portal.shell.headers.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "fengqiao.portal.api.gatekeeper.GatekeeperMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

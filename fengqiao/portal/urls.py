@@ -6,6 +6,7 @@ from allauth.usersessions.views import list_usersessions
 from django.urls import URLPattern, URLResolver, include, path
 
 from fengqiao.portal.accounts.fresh_login import fresh_login_required
+from fengqiao.portal.api.document import addresses
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("fengqiao.portal.workbench.urls")),
@@ -21,6 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("signing/", include("fengqiao.portal.signing.urls")),
     path("claims/", include("fengqiao.portal.claims.urls")),
     path("parties/", include("fengqiao.portal.parties.urls")),
+    path("api/v1/", addresses()),
+    path("developers/", include("fengqiao.portal.api.urls")),
     path("login/", include("fengqiao.portal.accounts.urls_login")),
     path("second-factor/", include("allauth.mfa.urls")),
     path("sessions/", fresh_login_required(list_usersessions), name="usersessions_list"),

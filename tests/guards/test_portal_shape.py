@@ -11,7 +11,7 @@ ORDER = (
     "tokens", "service", "signing",  # the ground
     "intake", "disputes", "mediation", "courts", "claims", "compensation",  # the way of a case
     "knowledge", "monitoring", "taskforce", "outreach",  # what is learnt and reported
-    "workbench", "operations",  # what looks at all of them
+    "workbench", "api", "operations",  # what looks at all of them
 )  # fmt: skip
 """An app may import the apps before it. Reasons for each place: docs/decisions/0003-portal-apps.md."""
 WRITES = {"save", "create", "bulk_create", "update", "bulk_update", "delete", "get_or_create", "update_or_create"}

@@ -37,6 +37,19 @@ def visible_to(acting: Acting | None) -> QuerySet[MassCase]:
     return MassCase.objects.filter(organisation=acting.organisation)
 
 
+def with_states(cases: QuerySet[MassCase]) -> QuerySet[MassCase]:
+    """The cases with the state of the job of their newest run (`newest_state`); null where there was none."""
+    newest = MeasurementRun.objects.filter(case=OuterRef("pk")).order_by("-number")
+    return cases.annotate(newest_state=Subquery(newest.values("job__state")[:1]))
+
+
+def in_state(cases: QuerySet[MassCase], state: str | None) -> QuerySet[MassCase]:
+    """Those of `with_states` that are in a state; "not_measured": without any run. None: all."""
+    if state is None:
+        return cases
+    return cases.filter(newest_state=None if state == "not_measured" else state)
+
+
 def may_work(acting: Acting | None) -> bool:
     """True for those who may open cases, upload, and measure."""
     return acting is not None and acting.organisation is not None and acting.is_a(*WORKERS)
