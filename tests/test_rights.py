@@ -62,7 +62,7 @@ LEFT = {
     "service.proving.keep": "the second half of make_proof, which looks",
     "signing.actions.start_batch": "takes from the chosen only the places of who asks",
 }  # fmt: skip
-EVERYBODY = {"deadlines.actions.enter", "drafting.actions.begin"}
+EVERYBODY = {"deadlines.actions.enter", "drafting.actions.begin", "tokens.actions.issue"}
 """What everybody who wears a role may do for themselves: there only who wears none is a stranger."""
 
 
