@@ -182,6 +182,23 @@ def test_who_was_put_out_in_the_middle_of_a_form_loses_nothing(page: Any, server
     MassCase.objects.filter(title=TEXT).delete()
 
 
+def test_a_draft_goes_on_where_the_session_ended(page: Any, server: str, cast: Cast) -> None:
+    if not page.scripted:
+        return
+    page.goto("/specimen/form/")
+    session = next(one for one in page.context.cookies() if one["name"] == settings.SESSION_COOKIE_NAME)
+    Session.objects.filter(session_key=session["value"]).delete()
+    page.get_by_label("事情经过").fill(TEXT)
+    page.get_by_text("草稿没有保存：登录已过期").wait_for(timeout=60_000)
+    assert page.get_by_role("link", name="在新窗口登录").is_visible()
+    page.context.clear_cookies(name=settings.CSRF_COOKIE_NAME)  # who logs in gets another token
+    key = cast.session_of("measurer")
+    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": server}])
+    page.get_by_label("涉及金额").fill("12")
+    page.get_by_text("草稿已自动保存").wait_for(timeout=60_000)
+    assert page.get_by_label("事情经过").input_value() == TEXT
+
+
 def test_everything_is_reached_by_the_keyboard(page: Any) -> None:
     page.goto("/organisations/")
     page.keyboard.press("Tab")

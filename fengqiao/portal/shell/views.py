@@ -63,7 +63,10 @@ def session_back(request: HttpRequest) -> HttpResponse:
 def save_draft(request: HttpRequest) -> HttpResponse:
     """What htmx sends while somebody is filling in a form; answers with when it was kept."""
     form, subject = request.POST.get("draft_form", ""), request.POST.get("draft_subject", "")
-    if request.acting is None or not FORM_KEY.fullmatch(form) or not SUBJECT.fullmatch(subject):
-        raise Refusal("草稿没有保存：页面已经失效或者登录已过期。请刷新页面，重新登录后再填。")
+    if request.acting is None:
+        said = "草稿没有保存：登录已过期。填写的内容都还在这一页：请在新窗口登录，再回到这里继续填写。"
+        raise Refusal(said, status=401)
+    if not FORM_KEY.fullmatch(form) or not SUBJECT.fullmatch(subject):
+        raise Refusal("草稿没有保存：页面不完整。请先复制填写的内容，再刷新页面重新填写。")
     draft = drafts.keep(request, form, subject)
     return render(request, "shell/draft_said.html", {"draft": draft})

@@ -88,7 +88,8 @@ def test_saving_by_itself_answers_with_the_new_version_and_refuses_an_old_one() 
     assert "第一稿" in open_sealed(Draft.objects.get().data)
     for wrong in ({"draft_form": "../x"}, {"draft_form": "a.b", "draft_subject": "<x>"}):
         assert client.post("/about/draft/", {**given, **wrong}).status_code == 400
-    assert Client().post("/about/draft/", given).status_code == 400
+    answer = Client().post("/about/draft/", given)
+    assert (answer.status_code, "在新窗口登录" in answer.content.decode()) == (401, True)
 
 
 def test_versions_limits_and_age() -> None:

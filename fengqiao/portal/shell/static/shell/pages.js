@@ -68,9 +68,30 @@ function showErrors(within) {
   within.querySelector(".error-summary")?.focus();
 }
 
+/* A draft that is refused because the session is over, or another one: the way back, and once more when there is one. */
+function keepAgain(place, status) {
+  if (![401, 403].includes(status) || place.dataset.again) {
+    delete place.dataset.again;
+    return false;
+  }
+  place.dataset.again = "1";
+  const form = place.closest("form");
+  stillHere(form, "草稿没有保存", "继续填写").then((here) => {
+    if (here) form.dispatchEvent(new Event("input"));
+    else delete place.dataset.again;
+  });
+  return true;
+}
+
 /* Refusals come with their status; their sentence belongs on the page all the same. */
 document.addEventListener("htmx:beforeSwap", (event) => {
   const answer = event.detail.xhr;
+  const asking = event.detail.requestConfig.elt;
+  if (asking.id === "draft-said" && keepAgain(asking, answer.status)) {
+    event.detail.shouldSwap = false;
+    event.detail.isError = false;
+    return;
+  }
   if (answer.status >= 400 && answer.getResponseHeader("HX-Retarget")) {
     event.detail.shouldSwap = true;
     event.detail.isError = false;

@@ -33,22 +33,22 @@ export function isOld() {
   return Boolean(document.body.dataset.who) && performance.now() - opened > FRESH;
 }
 
-/* True when the form may be sent now; it is given the token of the present session. */
-export async function stillHere(form) {
+/* True when the form may be sent now; it is given the token of the present session. failed: what came to nothing. */
+export async function stillHere(form, failed = "没有提交", again = "按一次提交") {
   let answer;
   try {
     const response = await fetch(document.body.dataset.session, { headers: { Accept: "application/json" }, cache: "no-store" });
     answer = await response.json();
   } catch {
-    say("没有提交：网络中断，或者系统暂时没有回应。填写的内容都还在，请稍后再按一次。");
+    say(`${failed}：网络中断，或者系统暂时没有回应。填写的内容都还在，请稍后再${again}。`);
     return false;
   }
   if (!answer.who) {
-    say("没有提交：登录已过期。填写的内容都还在这一页：请在新窗口登录，再回到这里按一次提交。", document.body.dataset.login);
+    say(`${failed}：登录已过期。填写的内容都还在这一页：请在新窗口登录，再回到这里${again}。`, document.body.dataset.login);
     return false;
   }
   if (answer.who !== document.body.dataset.who) {
-    say("没有提交：现在登录的账号或者身份与打开这一页时不同。请换回原来的账号和身份，再回到这里按一次提交。");
+    say(`${failed}：现在登录的账号或者身份与打开这一页时不同。请换回原来的账号和身份，再回到这里${again}。`);
     return false;
   }
   for (const field of form.querySelectorAll("input[name=csrfmiddlewaretoken]")) field.value = answer.token;
