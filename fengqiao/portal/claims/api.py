@@ -289,7 +289,7 @@ def statement(request: HttpRequest, number: int, row: int, run: RunNumber = None
 
 @router.get("/{int:number}/files/{str:name}", url_name="measurement_file", operation_id="download_result_file",
             summary="下载结果文件", response={200: None}, openapi_extra={"responses": {200: {
-                "description": "文件内容", "content": {"application/octet-stream": {}}}}})  # fmt: skip
+                "description": "文件内容", "content": {"*/*": {}}}}})  # fmt: skip
 def result_file(request: HttpRequest, number: int, name: str, run: RunNumber = None) -> HttpResponseBase:
     """工作簿、报告、CSV、Parquet、运行记录；有哪些见案件的 files。下载留下审计记录。"""
     asked = run_of(case_of(request, number), run)

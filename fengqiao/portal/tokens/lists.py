@@ -23,9 +23,7 @@ MANAGED = Listing(
     model=AccessToken,
     columns=(
         Column("name", "用途", value=lambda row: f"{row.name or '（已处置）'}（{row.prefix}…）"),
-        Column("owner", "持有人", value=lambda row: row.owner.name),
-        Column("role", "角色", value=lambda row: row.role.get_kind_display()),
-        Column("organisation", "机构", value=lambda row: str(row.role.organisation)),
+        Column("owner", "持有人", value=lambda row: f"{row.owner.name}，{row.role}"),
         Column("scopes", "范围", value=lambda row: "、".join(row.scope_titles)),
         Column("valid_until", "最后一天", kind="day", order="valid_until", value=lambda row: row.last_day),
         Column("last_used_at", "最近使用", kind="moment"),
