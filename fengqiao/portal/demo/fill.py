@@ -68,7 +68,7 @@ def people_to_help(cast: Cast, now: dt.datetime) -> int:
 
 def messages_due(cast: Cast, now: dt.datetime) -> int:
     """What others said weeks ago in the example goes into the outbox now, so it is not late by weeks."""
-    Notice.objects.filter(state=Notice.State.QUEUED, due_at__lt=now).update(due_at=now)
+    Notice.objects.filter(state=Notice.State.QUEUED, due_at__lt=now - dt.timedelta(days=1)).update(due_at=now)
     return 0
 
 

@@ -26,6 +26,7 @@ def keep_anchor(running: Running) -> Outcome:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"{now:%Y-%m-%d}.json"
     temporary = path.with_suffix(f".{os.getpid()}.new")
+    temporary.touch(mode=0o600)  # the folder may be older than this program
     temporary.write_text(json.dumps(anchor(now), ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     temporary.replace(path)
     return Outcome({"file": path.name})
