@@ -171,6 +171,7 @@ def test_a_statement_is_told_and_noted(walk: Walk) -> None:
 def test_a_file_is_given_by_the_link_of_the_case(walk: Walk) -> None:
     token, claims = token_of(walk, "measurer"), walk.cast.claims
     links = {one["name"]: one["url"] for one in ask(f"/measurements/{claims.case.pk}", token).json()["run"]["files"]}
+    assert {url.partition("?")[2] for url in links.values()} == {f"run={claims.finished.number}"}, "not of a later run"
     answer = ask(links["run.json"], token)
     assert answer.status_code == 200 and json.loads(b"".join(answer.streaming_content))
     assert answer["Cache-Control"] == "no-store" and answer["Content-Disposition"].startswith("attachment")

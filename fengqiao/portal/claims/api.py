@@ -199,7 +199,10 @@ def run_shown(run: MeasurementRun) -> dict[str, Any]:
         "inputs": [{"file": file, "sha256": digest} for file, digest in told["digests"].items()],
         "notes": told["notes"],
         "files": [
-            {"name": name, "title": title, "url": reverse("api:measurement_file", args=(run.case_id, name))}
+            {
+                "name": name, "title": title,
+                "url": f"{reverse('api:measurement_file', args=(run.case_id, name))}?run={run.number}",
+            }
             for name, (title, _) in FILES.items() if name in there
         ],
     }  # fmt: skip
